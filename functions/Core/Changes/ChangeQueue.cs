@@ -1,0 +1,49 @@
+using Azure.Storage.Queues;
+using Azure.Storage.Queues.Models;
+
+namespace IoFog.Operator.Changes;
+
+/// <summary>The queue of one kind. The watcher is its only producer, the kind's function app its only consumer.</summary>
+public sealed class ChangeQueue(QueueClient client, Kind kind)
+{
+    private static readonly TimeSpan Forever = TimeSpan.FromSeconds(-1);
+
+    public Kind Kind => kind;
+
+    /// <summary>Opens the queue of a kind; nothing is sent yet.</summary>
+    /// <param name="connectionString">Of an Azure Storage account, or of Azurite.</param>
+    public static ChangeQueue Open(string connectionString, Kind kind, QueueClientOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(kind);
+        options ??= new();
+        // The Functions host decodes base64; both sides say so, for their defaults differ.
+        options.MessageEncoding = QueueMessageEncoding.Base64;
+        return new(new QueueClient(connectionString, kind.Queue, options), kind);
+    }
+
+    /// <summary>Creates the queue where it is missing; the host's listener does not.</summary>
+    public Task EnsureExistsAsync(CancellationToken cancellationToken) =>
+        client.CreateIfNotExistsAsync(cancellationToken: cancellationToken);
+
+    /// <summary>Puts a change at the end of the queue, for good.</summary>
+    /// <exception cref="Azure.RequestFailedException">The storage account refused or is away.</exception>
+    public Task SendAsync(Change change, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        return client.SendMessageAsync(change.ToJson(), visibilityTimeout: null, timeToLive: Forever, cancellationToken);
+    }
+
+    /// <summary>When the oldest visible message was put (the storage account's clock), or null when none is visible.</summary>
+    public async Task<DateTimeOffset?> PeekOldestAsync(CancellationToken cancellationToken)
+    {
+        var peeked = await client.PeekMessageAsync(cancellationToken);
+        return peeked.Value is PeekedMessage message ? message.InsertedOn : null;
+    }
+
+    /// <summary>About how many messages there are, hidden ones included.</summary>
+    public async Task<int> CountAsync(CancellationToken cancellationToken)
+    {
+        QueueProperties properties = await client.GetPropertiesAsync(cancellationToken);
+        return properties.ApproximateMessagesCount;
+    }
+}

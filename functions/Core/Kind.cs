@@ -1,0 +1,54 @@
+namespace IoFog.Operator;
+
+/// <summary>A custom resource that this operator reconciles.</summary>
+/// <param name="Name">As in YAML: <c>Agent</c>.</param>
+/// <param name="Plural">As in paths: <c>agents</c>.</param>
+/// <param name="DependsOn">Kinds whose objects must be there before one of this kind can work.</param>
+public sealed record Kind(string Name, string Plural, IReadOnlyList<Kind> DependsOn)
+{
+    /// <summary>The API group of all kinds.</summary>
+    public const string Group = "iofog.org";
+
+    /// <summary>The served version of all kinds.</summary>
+    public const string Version = "v3";
+
+    /// <summary>How the ioFog Controller lists the entries that objects of this kind describe; null where it holds none.</summary>
+    public ControllerEntry? Entry { get; init; }
+
+    /// <summary>The <c>apiVersion</c> in YAML.</summary>
+    public static string ApiVersion => $"{Group}/{Version}";
+
+    /// <summary>The queue that carries due changes of this kind.</summary>
+    public string Queue => $"iofog-{Plural}";
+
+    /// <summary>The path of all objects of this kind in a namespace, without a leading slash.</summary>
+    public string PathOf(string @namespace) => $"apis/{Group}/{Version}/namespaces/{@namespace}/{Plural}";
+
+    /// <summary>The path of one object, without a leading slash.</summary>
+    public string PathOf(ResourceKey key) => $"{PathOf(key.Namespace)}/{key.Name}";
+
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+}
+
+/// <summary>Where the ioFog Controller lists the entries of a kind.</summary>
+/// <param name="List">The path below <c>/api/v3/</c> of the list.</param>
+/// <param name="Items">The array of entries in the answer; after a slash, an array inside each of its elements.</param>
+/// <param name="Fields">What names an entry.</param>
+public sealed record ControllerEntry(string List, string Items, EntryFields Fields);
+
+/// <summary>The fields that together name an entry in the ioFog Controller.</summary>
+[Flags]
+public enum EntryFields
+{
+    None = 0,
+
+    /// <summary><c>spec.name</c>, or else <c>metadata.name</c>.</summary>
+    Name = 1,
+
+    /// <summary><c>spec.application</c>; in the Controller's list the name of the element around.</summary>
+    Application = 2,
+
+    /// <summary><c>spec.version</c>.</summary>
+    Version = 4,
+}

@@ -1,0 +1,47 @@
+using System.Collections.Frozen;
+
+namespace IoFog.Operator;
+
+/// <summary>The one list of custom resources that this operator serves. A further kind is one further line here.</summary>
+public static class Kinds
+{
+    public static Kind ControlPlane { get; } = new("ControlPlane", "controlplanes", []);
+
+    public static Kind Agent { get; } = new("Agent", "agents", [ControlPlane])
+    {
+        Entry = new("iofog-list", "fogs", EntryFields.Name),
+    };
+
+    public static Kind EdgeResource { get; } = new("EdgeResource", "edgeresources", [Agent])
+    {
+        Entry = new("edgeResources", "edgeResources", EntryFields.Name | EntryFields.Version),
+    };
+
+    public static Kind Application { get; } = new("Application", "applications", [Agent])
+    {
+        Entry = new("application", "applications", EntryFields.Name),
+    };
+
+    public static Kind Microservice { get; } = new("Microservice", "microservices", [Agent, Application])
+    {
+        Entry = new("application", "applications/microservices", EntryFields.Application | EntryFields.Name),
+    };
+
+    public static Kind Route { get; } = new("Route", "routes", [Microservice])
+    {
+        Entry = new("application", "applications/routes", EntryFields.Application | EntryFields.Name),
+    };
+
+    /// <summary>All kinds, dependencies before those that need them.</summary>
+    public static IReadOnlyList<Kind> All { get; } = [ControlPlane, Agent, EdgeResource, Application, Microservice, Route];
+
+    private static readonly FrozenDictionary<string, Kind> ByName = All.ToFrozenDictionary(kind => kind.Name, StringComparer.Ordinal);
+
+    private static readonly FrozenDictionary<string, Kind> ByPlural = All.ToFrozenDictionary(kind => kind.Plural, StringComparer.Ordinal);
+
+    /// <summary>The kind of this name (<c>Agent</c>), or null when this operator does not serve it.</summary>
+    public static Kind? Find(string name) => ByName.GetValueOrDefault(name);
+
+    /// <summary>The kind of this plural (<c>agents</c>), or null when this operator does not serve it.</summary>
+    public static Kind? FindByPlural(string plural) => ByPlural.GetValueOrDefault(plural);
+}

@@ -1,0 +1,47 @@
+namespace IoFog.Operator;
+
+/// <summary>
+/// What <see cref="Due"/> and the watcher need to know of an object, and nothing else: the watcher holds one of these per object.
+/// </summary>
+public sealed record Watched
+{
+    public required Guid Uid { get; init; }
+
+    public required ResourceKey Key { get; init; }
+
+    public long Generation { get; init; }
+
+    public DateTimeOffset Created { get; init; }
+
+    public bool Deleting { get; init; }
+
+    public bool HasFinalizer { get; init; }
+
+    /// <summary>The annotation <c>iofog.org/paused</c> is <c>"true"</c>.</summary>
+    public bool Paused { get; init; }
+
+    /// <summary>An annotation <c>request.iofog.org/…</c> has a value that <c>status.requests</c> does not hold.</summary>
+    public bool RequestPending { get; init; }
+
+    /// <summary>Hash of what names this object's entry in the Controller; 0 where there is none.</summary>
+    public ulong Entry { get; init; }
+
+    public long ObservedGeneration { get; init; }
+
+    public long Turn { get; init; }
+
+    public Seen Seen { get; init; }
+
+    public bool StatusPaused { get; init; }
+
+    public DateTimeOffset? NextReconcileTime { get; init; }
+
+    /// <summary>The turn of the claim; 0 when nobody holds one.</summary>
+    public long ClaimTurn { get; init; }
+
+    public string? WaitingFor { get; init; }
+
+    public bool Synced { get; init; }
+
+    public bool Ready { get; init; }
+}

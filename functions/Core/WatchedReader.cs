@@ -1,0 +1,332 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace IoFog.Operator;
+
+/// <summary>
+/// Reads a <see cref="Watched"/> from the JSON of a custom resource without building an object of the rest.
+/// Members may come in any order; what is not needed is skipped unread. Not safe for concurrent use.
+/// </summary>
+public sealed class WatchedReader(Kind kind)
+{
+    private readonly Dictionary<string, string> asked = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> honoured = new(StringComparer.Ordinal);
+    private string lastNamespace = "";
+    private string? specName, application, version;
+
+    /// <summary>Reads one whole object.</summary>
+    /// <exception cref="JsonException">The JSON is broken, or <c>metadata</c> lacks its name or uid.</exception>
+    public Watched Read(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json);
+        reader.Read();
+        return Read(ref reader);
+    }
+
+    /// <summary>Reads one object; the reader stands on its <c>{</c> before and on its <c>}</c> after.</summary>
+    /// <exception cref="JsonException">The JSON is broken, or <c>metadata</c> lacks its name or uid.</exception>
+    public Watched Read(ref Utf8JsonReader reader)
+    {
+        asked.Clear();
+        honoured.Clear();
+        specName = application = version = null;
+        Watched? watched = null;
+        var status = default(StatusPart);
+        while (NextMember(ref reader))
+        {
+            if (reader.ValueTextEquals("metadata"u8))
+                watched = ReadMetadata(ref reader);
+            else if (reader.ValueTextEquals("spec"u8))
+                ReadSpec(ref reader);
+            else if (reader.ValueTextEquals("status"u8))
+                status = ReadStatus(ref reader);
+            else
+                reader.Skip();
+        }
+
+        if (watched is null)
+            throw new JsonException("the object has no metadata");
+        return watched with
+        {
+            Entry = EntryHash(watched.Key.Name),
+            RequestPending = IsRequestPending(),
+            ObservedGeneration = status.ObservedGeneration,
+            Turn = status.Turn,
+            Seen = status.Seen,
+            StatusPaused = status.Paused,
+            NextReconcileTime = status.NextReconcileTime,
+            ClaimTurn = status.ClaimTurn,
+            WaitingFor = status.WaitingFor,
+            Synced = status.Synced,
+            Ready = status.Ready,
+        };
+    }
+
+    private Watched? ReadMetadata(ref Utf8JsonReader reader)
+    {
+        if (!Enter(ref reader))
+            return null;
+        string? name = null;
+        var @namespace = "";
+        Guid? uid = null;
+        long generation = 0;
+        DateTimeOffset created = default;
+        bool deleting = false, finalizer = false, paused = false;
+        while (NextMember(ref reader))
+        {
+            if (reader.ValueTextEquals("name"u8))
+                name = NextString(ref reader);
+            else if (reader.ValueTextEquals("namespace"u8))
+                @namespace = NextNamespace(ref reader);
+            else if (reader.ValueTextEquals("uid"u8))
+                uid = NextString(ref reader) is { } text && Guid.TryParse(text, out var parsed) ? parsed : null;
+            else if (reader.ValueTextEquals("generation"u8))
+                generation = NextNumber(ref reader);
+            else if (reader.ValueTextEquals("creationTimestamp"u8))
+                created = NextTime(ref reader) ?? default;
+            else if (reader.ValueTextEquals("deletionTimestamp"u8))
+                deleting = NextString(ref reader) is not null;
+            else if (reader.ValueTextEquals("finalizers"u8))
+                finalizer = NextArrayHas(ref reader, "iofog.org/operator"u8);
+            else if (reader.ValueTextEquals("annotations"u8))
+                paused = ReadAnnotations(ref reader);
+            else
+                reader.Skip();
+        }
+
+        if (name is null || uid is null)
+            throw new JsonException("metadata lacks name or uid");
+        return new()
+        {
+            Uid = uid.Value,
+            Key = new(@namespace, name),
+            Generation = generation,
+            Created = created,
+            Deleting = deleting,
+            HasFinalizer = finalizer,
+            Paused = paused,
+        };
+    }
+
+    private bool ReadAnnotations(ref Utf8JsonReader reader)
+    {
+        if (!Enter(ref reader))
+            return false;
+        var paused = false;
+        while (NextMember(ref reader))
+        {
+            if (reader.ValueTextEquals("iofog.org/paused"u8))
+            {
+                reader.Read();
+                paused = reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("true"u8);
+            }
+            else if (reader.ValueSpan.StartsWith("request.iofog.org/"u8))
+            {
+                var name = reader.GetString()![Names.RequestPrefix.Length..];
+                asked[name] = NextString(ref reader) ?? "";
+            }
+            else
+            {
+                reader.Skip();
+            }
+        }
+
+        return paused;
+    }
+
+    private void ReadSpec(ref Utf8JsonReader reader)
+    {
+        if (!Enter(ref reader))
+            return;
+        while (NextMember(ref reader))
+        {
+            if (reader.ValueTextEquals("name"u8))
+                specName = NextString(ref reader);
+            else if (reader.ValueTextEquals("application"u8))
+                application = NextString(ref reader);
+            else if (reader.ValueTextEquals("version"u8))
+                version = NextString(ref reader);
+            else
+                reader.Skip();
+        }
+    }
+
+    private StatusPart ReadStatus(ref Utf8JsonReader reader)
+    {
+        if (!Enter(ref reader))
+            return default;
+        var status = default(StatusPart);
+        while (NextMember(ref reader))
+        {
+            if (reader.ValueTextEquals("observedGeneration"u8))
+                status.ObservedGeneration = NextNumber(ref reader);
+            else if (reader.ValueTextEquals("turn"u8))
+                status.Turn = NextNumber(ref reader);
+            else if (reader.ValueTextEquals("seen"u8))
+                status.Seen = Enter(ref reader) ? SeenConverter.ReadObject(ref reader) : default;
+            else if (reader.ValueTextEquals("claim"u8))
+                status.ClaimTurn = ReadClaim(ref reader);
+            else if (reader.ValueTextEquals("requests"u8))
+                ReadRequests(ref reader);
+            else if (reader.ValueTextEquals("paused"u8))
+                status.Paused = reader.Read() && reader.TokenType == JsonTokenType.True;
+            else if (reader.ValueTextEquals("nextReconcileTime"u8))
+                status.NextReconcileTime = NextTime(ref reader);
+            else if (reader.ValueTextEquals("waitingFor"u8))
+                status.WaitingFor = NextString(ref reader);
+            else if (reader.ValueTextEquals("conditions"u8))
+                ReadConditions(ref reader, ref status);
+            else
+                reader.Skip();
+        }
+
+        return status;
+    }
+
+    private static long ReadClaim(ref Utf8JsonReader reader)
+    {
+        if (!Enter(ref reader))
+            return 0;
+        long turn = 0;
+        while (NextMember(ref reader))
+        {
+            if (reader.ValueTextEquals("turn"u8))
+                turn = NextNumber(ref reader);
+            else
+                reader.Skip();
+        }
+
+        return turn;
+    }
+
+    private void ReadRequests(ref Utf8JsonReader reader)
+    {
+        if (!Enter(ref reader))
+            return;
+        while (NextMember(ref reader))
+        {
+            var name = reader.GetString()!;
+            honoured[name] = NextString(ref reader) ?? "";
+        }
+    }
+
+    private static void ReadConditions(ref Utf8JsonReader reader, ref StatusPart status)
+    {
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartArray)
+        {
+            reader.Skip();
+            return;
+        }
+
+        while (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
+        {
+            bool synced = false, ready = false, isTrue = false;
+            while (NextMember(ref reader))
+            {
+                if (reader.ValueTextEquals("type"u8))
+                {
+                    reader.Read();
+                    synced = reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("Synced"u8);
+                    ready = reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("Ready"u8);
+                }
+                else if (reader.ValueTextEquals("status"u8))
+                {
+                    reader.Read();
+                    isTrue = reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("True"u8);
+                }
+                else
+                {
+                    reader.Skip();
+                }
+            }
+
+            status.Synced |= synced && isTrue;
+            status.Ready |= ready && isTrue;
+        }
+    }
+
+    private ulong EntryHash(string name) => kind.Entry is { } entry
+        ? EntryName.Hash(kind, entry.Fields, specName ?? name, application, version)
+        : 0;
+
+    private bool IsRequestPending()
+    {
+        foreach (var (name, value) in asked)
+        {
+            if (!honoured.TryGetValue(name, out var last) || last != value)
+                return true;
+        }
+
+        return false;
+    }
+
+    private string NextNamespace(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.String && !reader.ValueTextEquals(lastNamespace))
+            lastNamespace = reader.GetString()!;
+        return lastNamespace;
+    }
+
+    private static bool NextMember(ref Utf8JsonReader reader) => reader.Read() && reader.TokenType == JsonTokenType.PropertyName;
+
+    // Moves from a member's name into its object; a value of any other type is skipped.
+    private static bool Enter(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.StartObject)
+            return true;
+        reader.Skip();
+        return false;
+    }
+
+    private static string? NextString(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.String)
+            return reader.GetString();
+        reader.Skip();
+        return null;
+    }
+
+    private static long NextNumber(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var number))
+            return number;
+        reader.Skip();
+        return 0;
+    }
+
+    private static DateTimeOffset? NextTime(ref Utf8JsonReader reader) =>
+        NextString(ref reader) is { } text
+        && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+            ? time
+            : null;
+
+    private static bool NextArrayHas(ref Utf8JsonReader reader, ReadOnlySpan<byte> value)
+    {
+        reader.Read();
+        var found = false;
+        if (reader.TokenType == JsonTokenType.StartArray)
+        {
+            while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+            {
+                found |= reader.TokenType == JsonTokenType.String && reader.ValueTextEquals(value);
+                reader.Skip();
+            }
+        }
+
+        return found;
+    }
+
+    private struct StatusPart
+    {
+        public long ObservedGeneration, Turn, ClaimTurn;
+        public Seen Seen;
+        public bool Paused, Synced, Ready;
+        public DateTimeOffset? NextReconcileTime;
+        public string? WaitingFor;
+    }
+}
