@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace IoFog.Operator;
 
 /// <summary>A <c>metav1.Condition</c>.</summary>
@@ -17,5 +19,6 @@ public sealed record Condition
     public long? ObservedGeneration { get; init; }
 
     /// <summary>When <see cref="Status"/> last changed.</summary>
+    [JsonConverter(typeof(UtcTimeConverter))]
     public required DateTimeOffset LastTransitionTime { get; init; }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using IoFog.Operator.Reconciling;
 
 namespace IoFog.Operator;
@@ -24,6 +25,7 @@ public record Status
     public bool? Paused { get; init; }
 
     /// <summary>When to look again; absent when settled and nothing expires.</summary>
+    [JsonConverter(typeof(UtcTimeConverter))]
     public DateTimeOffset? NextReconcileTime { get; init; }
 
     /// <summary>Tries in a row without success; absent when settled.</summary>

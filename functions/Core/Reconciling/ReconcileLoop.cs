@@ -1,0 +1,264 @@
+using System.Net;
+using System.Text.Json;
+using IoFog.Operator.Changes;
+using IoFog.Operator.Controller;
+using IoFog.Operator.Kubernetes;
+using Microsoft.Extensions.Logging;
+
+namespace IoFog.Operator.Reconciling;
+
+/// <summary>Handles the changes of one kind, whatever its spec and status are.</summary>
+public abstract class ReconcileLoop
+{
+    public abstract Kind Kind { get; }
+
+    /// <summary>Handles one message of the kind's queue. It returns when the message is done with, whatever came of it.</summary>
+    /// <exception cref="MalformedChangeException">The text is not a change of this kind: the only failure there is.</exception>
+    public abstract Task HandleAsync(string message, CancellationToken cancellationToken);
+}
+
+/// <summary>
+/// The only place that knows messages, claims, finalizers, turns, conditions and back-off. Each message that finds its object due
+/// ends in one patch after which the object is not due any more.
+/// </summary>
+internal sealed class ReconcileLoop<TSpec, TStatus>(
+    ResourceStore<TSpec, TStatus> store,
+    IReconciler<TSpec, TStatus> reconciler,
+    KubernetesEvents events,
+    TimeProvider time,
+    ILogger<ReconcileLoop> logger) : ReconcileLoop
+    where TSpec : class
+    where TStatus : Status, new()
+{
+    private const int ReadTries = 5;
+
+    public override Kind Kind => store.Kind;
+
+    public override async Task HandleAsync(string message, CancellationToken cancellationToken)
+    {
+        var change = Change.Parse(message);
+        if (change.Kind != Kind)
+            throw new MalformedChangeException($"type names the kind {change.Kind}, but this queue is for {Kind}");
+        using var scope = logger.BeginScope(new ChangeScope(change));
+        try
+        {
+            if (await ReadAsync(change.Key, cancellationToken) is not { } held)
+                Log.ChangeDropped(logger, "the object is gone");
+            else
+                await HandleAsync(change, held, cancellationToken);
+        }
+        catch (TurnLostException e)
+        {
+            Log.TurnLost(logger, e.Message);
+        }
+        catch (Exception e) when (e is HttpRequestException or KubernetesException or IOException)
+        {
+            Log.KubernetesAway(logger, e);
+        }
+    }
+
+    private Task HandleAsync(Change change, Held<TSpec, TStatus> held, CancellationToken cancellationToken)
+    {
+        var watched = held.Watched;
+        if (watched.Uid != change.Uid)
+            return Drop("the object is another one of that name");
+        if (change.Reason == DueReason.Takeover)
+        {
+            return watched.ClaimTurn != 0 && watched.ClaimTurn == change.Turn
+                ? TakeOverAsync(change, held, cancellationToken)
+                : Drop("the claim that ran out is gone");
+        }
+
+        if (watched.ClaimTurn != 0)
+            return Drop("another handler has claimed the object");
+        if (Due.Evaluate(watched, change.Seen, change.Time) == DueReason.None)
+            return Drop("nothing is due");
+        if (watched.Deleting)
+            return DeleteAsync(change, held, cancellationToken);
+        return watched.Paused ? PauseAsync(held, cancellationToken) : ReconcileAsync(change, held, cancellationToken);
+    }
+
+    private Task Drop(string why)
+    {
+        Log.ChangeDropped(logger, why);
+        return Task.CompletedTask;
+    }
+
+    private async Task ReconcileAsync(Change change, Held<TSpec, TStatus> held, CancellationToken cancellationToken)
+    {
+        var writes = new TurnWrites<TSpec, TStatus>(store, held, time);
+        var turn = writes.Begin(change.Seen);
+        Outcome outcome;
+        if (BelongsToAnother(change, held.Watched))
+        {
+            if (held.Watched.HasFinalizer)
+                await writes.WriteAsync((now, token) => store.SetFinalizerAsync(now, present: false, token), cancellationToken);
+            var owner = await store.FindNameAsync(held.Resource.Key.Namespace, change.Seen.Owner, cancellationToken);
+            outcome = Outcome.Refused(
+                Reasons.NameTaken,
+                $"{Kind} {owner ?? "(just deleted)"} was created earlier and stands for the same entry in the Controller; nothing was done for this one");
+        }
+        else
+        {
+            outcome = await RunAsync(() => reconciler.ReconcileAsync(turn, cancellationToken), cancellationToken);
+        }
+
+        await ConcludeAsync(writes, turn, outcome, change, cancellationToken);
+    }
+
+    private async Task DeleteAsync(Change change, Held<TSpec, TStatus> held, CancellationToken cancellationToken)
+    {
+        var writes = new TurnWrites<TSpec, TStatus>(store, held, time);
+        var turn = writes.Begin(change.Seen);
+        Outcome outcome;
+        if (held.Watched.Paused)
+        {
+            turn.Tell(Reasons.Orphaned, "Let go while paused: what it stood for was left as it is");
+            outcome = Outcome.Gone;
+        }
+        else if (BelongsToAnother(change, held.Watched))
+        {
+            outcome = Outcome.Gone;
+        }
+        else
+        {
+            outcome = await RunAsync(() => reconciler.DeleteAsync(turn, cancellationToken), cancellationToken);
+            if (outcome is Outcome.RefusedOutcome refused)
+                outcome = Outcome.Later(refused.Reason, refused.Message); // a deletion always finishes
+        }
+
+        if (outcome is not Outcome.SettledOutcome)
+        {
+            await ConcludeAsync(writes, turn, outcome, change, cancellationToken);
+            return;
+        }
+
+        // Told before the last finalizer goes: afterwards there may be no namespace to tell it in.
+        await TellAsync(held.Resource.Metadata, turn.Notes, cancellationToken);
+        var after = await writes.WriteAsync((now, token) => store.SetFinalizerAsync(now, present: false, token), cancellationToken);
+        if (after.Watched.ClaimTurn != 0 && after.Resource.Metadata.Finalizers is { Count: > 0 })
+        {
+            await writes.WriteAsync(
+                (now, token) => store.WriteStatusAsync(now, (TStatus)(now.Resource.Status! with { Claim = null, Turn = writes.NextTurn }), token),
+                cancellationToken);
+        }
+
+        Log.TurnEnded(logger, writes.Turn, "let go");
+    }
+
+    private async Task PauseAsync(Held<TSpec, TStatus> held, CancellationToken cancellationToken)
+    {
+        var writes = new TurnWrites<TSpec, TStatus>(store, held, time);
+        await writes.WriteAsync(
+            (now, token) => store.WriteStatusAsync(
+                now, (TStatus)((now.Resource.Status ?? new TStatus()) with { Paused = true, Turn = writes.NextTurn }), token),
+            cancellationToken);
+        await TellAsync(
+            held.Resource.Metadata, [new(Reasons.Paused, $"Paused by the annotation {Names.Paused}; nothing happens until it goes", false)], cancellationToken);
+    }
+
+    private async Task TakeOverAsync(Change change, Held<TSpec, TStatus> held, CancellationToken cancellationToken)
+    {
+        var writes = new TurnWrites<TSpec, TStatus>(store, held, time);
+        var turn = writes.Begin(change.Seen);
+        var outcome = Outcome.Later(
+            Reasons.HandlerDied, $"The handler of turn {change.Turn} did not come back; it is tried again");
+        await ConcludeAsync(writes, turn, outcome, change, cancellationToken);
+        Log.TakenOver(logger, change.Turn);
+    }
+
+    /// <summary>Runs a reconciler. Whatever it throws becomes an outcome, so that a bug in one kind backs off and shows.</summary>
+    private async Task<Outcome> RunAsync(Func<Task<Outcome>> run, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await run();
+        }
+        catch (ControllerUnavailableException e)
+        {
+            return Outcome.Wait(e.WaitingFor, e.Message);
+        }
+        catch (Exception e) when (e is not TurnLostException && !cancellationToken.IsCancellationRequested)
+        {
+            Log.ReconcileFailed(logger, e);
+            return Outcome.Later(Reasons.ReconcileFailed, e is KubernetesException or ControllerException or TimeoutException
+                ? e.Message
+                : $"{e.GetType().Name}; the app's log says more");
+        }
+    }
+
+    private async Task ConcludeAsync(
+        TurnWrites<TSpec, TStatus> writes, Turn<TSpec, TStatus> turn, Outcome outcome, Change change, CancellationToken cancellationToken)
+    {
+        var before = turn.Resource.Status;
+        var status = Conclusion.Of(turn.Status, outcome, change, writes.Read.Watched, turn.Resource.Metadata, time.GetUtcNow());
+        try
+        {
+            await writes.WriteAsync(
+                (now, token) => store.WriteStatusAsync(now, (TStatus)(status with { Turn = writes.NextTurn }), token), cancellationToken);
+        }
+        catch (KubernetesException e) when (e.IsFinal)
+        {
+            Log.StatusRejected(logger, e);
+            var ready = new Condition
+            {
+                Type = Names.Ready,
+                Status = "False",
+                Reason = Reasons.StatusRejected,
+                Message = $"The API server rejected the status ({e.Reason}); do the CRDs belong to this version of the operator?",
+                LastTransitionTime = time.GetUtcNow(),
+            };
+            await writes.WriteAsync(
+                (now, token) => store.WriteMinimalStatusAsync(
+                    now, status with { Turn = writes.NextTurn, NextReconcileTime = time.GetUtcNow() + BackOff.WhileWaiting(1) }, ready, token),
+                cancellationToken);
+        }
+
+        Log.TurnEnded(logger, writes.Turn, outcome.GetType().Name);
+        await TellAsync(turn.Resource.Metadata, [.. turn.Notes, .. Transitions(before, status)], cancellationToken);
+    }
+
+    // A change of what the conditions say, or one more failed try, is what people want to read about.
+    private static IEnumerable<Note> Transitions(Status? before, Status after)
+    {
+        var (was, now) = (Conditions.Find(before?.Conditions, Names.Ready), Conditions.Find(after.Conditions, Names.Ready)!);
+        if (was?.Status != now.Status || was.Reason != now.Reason || before?.Attempts < after.Attempts)
+            yield return new(now.Reason, now.Message.Length == 0 ? now.Reason : now.Message, IsTrouble(after));
+    }
+
+    private static bool IsTrouble(Status status) =>
+        (status.Attempts > 0 && status.WaitingFor is null) || Conditions.Find(status.Conditions, Names.Stalled) is not null;
+
+    private static bool BelongsToAnother(Change change, Watched watched) =>
+        change.Seen.Owner != 0 && change.Seen.Owner != Seen.Hash(watched.Uid.ToString("D"));
+
+    private async Task TellAsync(Metadata metadata, IEnumerable<Note> notes, CancellationToken cancellationToken)
+    {
+        foreach (var note in notes)
+        {
+            try
+            {
+                await events.WriteAsync(Kind, metadata, note.Warning, note.Reason, note.Message, cancellationToken);
+            }
+            catch (Exception e) when (e is KubernetesException or HttpRequestException)
+            {
+                Log.EventNotWritten(logger, e); // an Event is a courtesy: the status says the same
+            }
+        }
+    }
+
+    private async Task<Held<TSpec, TStatus>?> ReadAsync(ResourceKey key, CancellationToken cancellationToken)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                return await store.FindAsync(key, cancellationToken);
+            }
+            catch (Exception e) when (tries < ReadTries && e is HttpRequestException or KubernetesException { Code: >= HttpStatusCode.InternalServerError or HttpStatusCode.TooManyRequests })
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(100 << tries), time, cancellationToken);
+            }
+        }
+    }
+}

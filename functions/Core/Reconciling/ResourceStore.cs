@@ -1,0 +1,102 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
+using IoFog.Operator.Kubernetes;
+
+namespace IoFog.Operator.Reconciling;
+
+/// <summary>Reads and writes the objects of one kind. Every write carries the resourceVersion that it follows.</summary>
+internal sealed class ResourceStore<TSpec, TStatus>(KubernetesApi api, Kind kind, JsonTypeInfo<Resource<TSpec, TStatus>> type)
+    where TSpec : class
+    where TStatus : Status, new()
+{
+    public Kind Kind => kind;
+
+    /// <summary>Reads an object from the API server itself, not from a cache.</summary>
+    /// <returns>Null when it is not there.</returns>
+    public async Task<Held<TSpec, TStatus>?> FindAsync(ResourceKey key, CancellationToken cancellationToken) =>
+        await api.FindAsync(kind.PathOf(key), cancellationToken) is { } json ? Read(json) : null;
+
+    /// <summary>Sets or takes away our finalizer, and no one else's.</summary>
+    /// <returns>The object after it; of the last finalizer of a deletion, the object as it was.</returns>
+    public async Task<Held<TSpec, TStatus>> SetFinalizerAsync(Held<TSpec, TStatus> held, bool present, CancellationToken cancellationToken)
+    {
+        var metadata = new JsonObject
+        {
+            ["name"] = held.Resource.Metadata.Name,
+            ["namespace"] = held.Resource.Metadata.Namespace,
+            ["uid"] = held.Resource.Metadata.Uid,
+            ["resourceVersion"] = held.Resource.Metadata.ResourceVersion,
+        };
+        if (present)
+            metadata["finalizers"] = new JsonArray(Names.Finalizer);
+        var body = new JsonObject { ["apiVersion"] = Kind.ApiVersion, ["kind"] = kind.Name, ["metadata"] = metadata };
+        return Read(await api.ApplyAsync(kind.PathOf(held.Resource.Key), Utf8(body), Names.FinalizerManager, cancellationToken));
+    }
+
+    /// <summary>Writes a status, as a merge patch of what differs.</summary>
+    public async Task<Held<TSpec, TStatus>> WriteStatusAsync(
+        Held<TSpec, TStatus> held, TStatus status, CancellationToken cancellationToken)
+    {
+        var after = JsonSerializer.SerializeToNode(held.Resource with { Status = status }, type)!["status"]!.AsObject();
+        return await PatchStatusAsync(held, MergePatch.Between(held.RawStatus, after), cancellationToken);
+    }
+
+    /// <summary>Writes the least that stops an object from being due, for a status that the API server rejects.</summary>
+    public Task<Held<TSpec, TStatus>> WriteMinimalStatusAsync(
+        Held<TSpec, TStatus> held, Status status, Condition ready, CancellationToken cancellationToken) =>
+        PatchStatusAsync(
+            held,
+            new JsonObject
+            {
+                ["turn"] = status.Turn,
+                ["observedGeneration"] = status.ObservedGeneration,
+                ["claim"] = null,
+                ["nextReconcileTime"] = status.NextReconcileTime?.UtcDateTime.ToString("O"),
+                ["attempts"] = status.Attempts,
+                ["conditions"] = new JsonArray(JsonSerializer.SerializeToNode(ready, CoreJson.Default.Condition)),
+            },
+            cancellationToken);
+
+    /// <summary>The name of the object of this kind whose uid has this hash, for people; null when it has gone.</summary>
+    public async Task<string?> FindNameAsync(string @namespace, ulong uidHash, CancellationToken cancellationToken)
+    {
+        if (await api.FindAsync(kind.PathOf(@namespace), cancellationToken) is not { } json)
+            return null;
+        using var list = JsonDocument.Parse(json);
+        foreach (var item in list.RootElement.GetProperty("items").EnumerateArray())
+        {
+            var metadata = item.GetProperty("metadata");
+            if (Seen.Hash(metadata.GetProperty("uid").GetString()!) == uidHash)
+                return metadata.GetProperty("name").GetString();
+        }
+
+        return null;
+    }
+
+    private async Task<Held<TSpec, TStatus>> PatchStatusAsync(
+        Held<TSpec, TStatus> held, JsonObject status, CancellationToken cancellationToken)
+    {
+        var patch = new JsonObject
+        {
+            ["metadata"] = new JsonObject { ["resourceVersion"] = held.Resource.Metadata.ResourceVersion },
+            ["status"] = status,
+        };
+        return Read(await api.MergePatchAsync($"{kind.PathOf(held.Resource.Key)}/status", Utf8(patch), cancellationToken));
+    }
+
+    private Held<TSpec, TStatus> Read(byte[] json)
+    {
+        var resource = JsonSerializer.Deserialize(json, type) ?? throw new JsonException("the API server answered null for an object");
+        var rawStatus = JsonNode.Parse(json)!["status"]?.AsObject() ?? [];
+        return new(resource, new WatchedReader(kind).Read(json), rawStatus);
+    }
+
+    private static byte[] Utf8(JsonObject body)
+    {
+        using var buffer = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(buffer))
+            body.WriteTo(writer);
+        return buffer.ToArray();
+    }
+}
