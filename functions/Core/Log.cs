@@ -27,4 +27,10 @@ internal static partial class Log
 
     [LoggerMessage(8, LogLevel.Warning, "Took over turn {Turn}, whose handler did not come back")]
     public static partial void TakenOver(ILogger logger, long turn);
+
+    [LoggerMessage(20, LogLevel.Information, "History lost, listing again: {Path}")]
+    public static partial void HistoryLost(ILogger logger, string path);
+
+    [LoggerMessage(21, LogLevel.Warning, "Watch failed, trying again: {Path}")]
+    public static partial void WatchFailed(ILogger logger, string path, Exception exception);
 }

@@ -26,11 +26,13 @@ public sealed class ChangeQueue(QueueClient client, Kind kind)
         client.CreateIfNotExistsAsync(cancellationToken: cancellationToken);
 
     /// <summary>Puts a change at the end of the queue, for good.</summary>
+    /// <returns>When it was put, by the storage account's clock.</returns>
     /// <exception cref="Azure.RequestFailedException">The storage account refused or is away.</exception>
-    public Task SendAsync(Change change, CancellationToken cancellationToken)
+    public async Task<DateTimeOffset> SendAsync(Change change, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(change);
-        return client.SendMessageAsync(change.ToJson(), visibilityTimeout: null, timeToLive: Forever, cancellationToken);
+        SendReceipt receipt = await client.SendMessageAsync(change.ToJson(), visibilityTimeout: null, timeToLive: Forever, cancellationToken);
+        return receipt.InsertionTime;
     }
 
     /// <summary>When the oldest visible message was put (the storage account's clock), or null when none is visible.</summary>

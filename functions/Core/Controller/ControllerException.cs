@@ -11,4 +11,15 @@ public sealed class ControllerException(HttpStatusCode code, string name, string
     public HttpStatusCode Code { get; } = code;
 
     public string Name { get; } = name;
+
+    /// <summary>What was named does not exist. Some endpoints answer this with 500.</summary>
+    public bool IsNotFound => Name == "NotFoundError" || (Code == HttpStatusCode.NotFound && Name == "NotFound");
+
+    /// <summary>The same request can never work while nothing else changes.</summary>
+    public bool IsFinal => Name is "ValidationError" or "NotFoundError" or "DuplicatePropertyError" or "InvalidArgumentError"
+        or "SequelizeUniqueConstraintError";
+
+    /// <summary>The name is taken.</summary>
+    public bool IsDuplicate => Name is "DuplicatePropertyError" or "SequelizeUniqueConstraintError"
+        || (Name == "ValidationError" && Message.Contains("Duplicate", StringComparison.Ordinal));
 }

@@ -1,0 +1,32 @@
+using System.Text.Json.Nodes;
+
+namespace IoFog.Operator.Controller;
+
+public sealed partial class ControllerClient
+{
+    /// <summary>The agents of this name, oldest first: simultaneous creates of one name all succeed.</summary>
+    public async Task<IReadOnlyList<AgentEntry>> FindAgentsAsync(string name, CancellationToken cancellationToken)
+    {
+        var filter = $"filters[0][key]=name&filters[0][value]={Escape(name)}&filters[0][condition]=equals";
+        var list = await GetAsync($"iofog-list?{filter}", ControllerJson.Default.AgentList, ListTimeout, cancellationToken);
+        return [.. list.Fogs.Where(agent => agent.Name == name).OrderBy(agent => agent.CreatedAt)];
+    }
+
+    /// <summary>An agent by its uuid, or null.</summary>
+    public Task<AgentEntry?> FindAgentAsync(string uuid, CancellationToken cancellationToken) =>
+        FindAsync($"iofog/{Escape(uuid)}", ControllerJson.Default.AgentEntry, cancellationToken);
+
+    /// <summary>Creates an agent; a refusal for a missing host may have created it all the same.</summary>
+    /// <returns>Its uuid.</returns>
+    public async Task<string> CreateAgentAsync(JsonObject agent, CancellationToken cancellationToken) =>
+        Parse(await WriteAsync(HttpMethod.Post, "iofog", agent, cancellationToken), ControllerJson.Default.Created).Uuid!;
+
+    /// <summary>Changes the given fields.</summary>
+    public Task UpdateAgentAsync(string uuid, JsonObject fields, CancellationToken cancellationToken) =>
+        WriteAsync(HttpMethod.Patch, $"iofog/{Escape(uuid)}", fields, cancellationToken);
+
+    /// <summary>Deletes an agent with its microservices and their routes.</summary>
+    /// <returns>False when it was not there.</returns>
+    public Task<bool> DeleteAgentAsync(string uuid, CancellationToken cancellationToken) =>
+        DeleteAsync($"iofog/{Escape(uuid)}", cancellationToken);
+}

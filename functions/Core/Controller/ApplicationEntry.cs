@@ -1,0 +1,31 @@
+namespace IoFog.Operator.Controller;
+
+/// <summary>An application as the Controller shows it.</summary>
+public sealed record ApplicationEntry
+{
+    public long Id { get; init; }
+
+    public required string Name { get; init; }
+
+    public string? Description { get; init; }
+
+    public bool IsActivated { get; init; }
+
+    public IReadOnlyList<MicroserviceEntry>? Microservices { get; init; }
+
+    public IReadOnlyList<RouteEntry>? Routes { get; init; }
+}
+
+/// <summary>A route as the Controller shows it; inside an application without the uuids.</summary>
+public sealed record RouteEntry
+{
+    public required string Name { get; init; }
+
+    public required string From { get; init; }
+
+    public required string To { get; init; }
+
+    public string? SourceMicroserviceUuid { get; init; }
+
+    public string? DestMicroserviceUuid { get; init; }
+}

@@ -1,0 +1,68 @@
+using System.Text.Json.Nodes;
+
+namespace IoFog.Operator.Controller;
+
+public sealed partial class ControllerClient
+{
+    /// <summary>An application with its microservices and routes, or null.</summary>
+    public Task<ApplicationEntry?> FindApplicationAsync(string name, CancellationToken cancellationToken) =>
+        FindAsync($"application/{Escape(name)}", ControllerJson.Default.ApplicationEntry, cancellationToken);
+
+    /// <summary>Creates an application.</summary>
+    public Task CreateApplicationAsync(JsonObject application, CancellationToken cancellationToken) =>
+        WriteAsync(HttpMethod.Post, "application", application, cancellationToken);
+
+    /// <summary>Changes name, description or isActivated; microservices and routes stay as they are.</summary>
+    public Task UpdateApplicationAsync(string name, JsonObject fields, CancellationToken cancellationToken) =>
+        WriteAsync(HttpMethod.Patch, $"application/{Escape(name)}", fields, cancellationToken);
+
+    /// <summary>Deletes an application with all that is in it; fine when it is not there.</summary>
+    public Task DeleteApplicationAsync(string name, CancellationToken cancellationToken) =>
+        DeleteAsync($"application/{Escape(name)}", cancellationToken);
+
+    /// <summary>Creates a microservice.</summary>
+    /// <returns>Its uuid.</returns>
+    public async Task<string> CreateMicroserviceAsync(JsonObject microservice, CancellationToken cancellationToken) =>
+        Parse(await WriteAsync(HttpMethod.Post, "microservices", microservice, cancellationToken), ControllerJson.Default.Created).Uuid!;
+
+    /// <summary>Changes a microservice. The body must name the agent and the log size, or the one fails and the other is reset.</summary>
+    public Task UpdateMicroserviceAsync(string uuid, JsonObject fields, CancellationToken cancellationToken) =>
+        WriteAsync(HttpMethod.Patch, $"microservices/{Escape(uuid)}", fields, cancellationToken);
+
+    /// <summary>Deletes a microservice with its routes.</summary>
+    /// <returns>False when it was not there.</returns>
+    public Task<bool> DeleteMicroserviceAsync(string uuid, CancellationToken cancellationToken) =>
+        DeleteAsync($"microservices/{Escape(uuid)}", cancellationToken);
+
+    /// <summary>A route, or null.</summary>
+    public Task<RouteEntry?> FindRouteAsync(string application, string name, CancellationToken cancellationToken) =>
+        FindAsync($"routes/{Escape(application)}/{Escape(name)}", ControllerJson.Default.RouteEntry, cancellationToken);
+
+    /// <summary>Creates a route between two microservices of one application, by their names.</summary>
+    public Task CreateRouteAsync(string application, string name, string from, string to, CancellationToken cancellationToken) =>
+        WriteAsync(
+            HttpMethod.Post,
+            "routes",
+            new JsonObject { ["application"] = application, ["name"] = name, ["from"] = from, ["to"] = to },
+            cancellationToken);
+
+    /// <summary>Deletes a route.</summary>
+    /// <returns>False when it was not there.</returns>
+    public Task<bool> DeleteRouteAsync(string application, string name, CancellationToken cancellationToken) =>
+        DeleteAsync($"routes/{Escape(application)}/{Escape(name)}", cancellationToken);
+
+    /// <summary>The microservices of an application; none when the application is not there.</summary>
+    public async Task<IReadOnlyList<MicroserviceEntry>> ListMicroservicesAsync(string application, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var list = await GetAsync(
+                $"microservices?application={Escape(application)}", ControllerJson.Default.MicroserviceList, ListTimeout, cancellationToken);
+            return list.Microservices;
+        }
+        catch (ControllerException e) when (e.IsNotFound)
+        {
+            return [];
+        }
+    }
+}

@@ -1,0 +1,99 @@
+using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
+using IoFog.Operator.Kubernetes;
+
+namespace IoFog.Operator.Controller;
+
+/// <summary>Finds the Controller of a namespace and the credentials for it, and keeps one session with it.</summary>
+public sealed class ControllerConnection(KubernetesApi api, ControllerOptions options, TimeProvider time) : IDisposable
+{
+    /// <summary>The Secret with the keys <c>email</c> and <c>password</c>.</summary>
+    public const string CredentialsSecret = "controller-credentials";
+
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(60);
+
+    private readonly HttpClient http = new(new SocketsHttpHandler
+    {
+        PooledConnectionIdleTimeout = TimeSpan.FromSeconds(4), // the server ends idle connections after five
+        ConnectTimeout = TimeSpan.FromSeconds(5),
+        UseCookies = false,
+    })
+    { Timeout = Timeout.InfiniteTimeSpan };
+
+    private readonly ConcurrentDictionary<(Uri Endpoint, ControllerCredentials? User), ControllerSession> sessions = [];
+    private readonly ConcurrentDictionary<string, (Uri Endpoint, ControllerCredentials User, long At)> known = [];
+
+    /// <summary>The Controller that serves a namespace, signed in.</summary>
+    /// <exception cref="ControllerUnavailableException">There is no control plane yet, or it has no user yet.</exception>
+    public async Task<ControllerClient> OpenAsync(string @namespace, CancellationToken cancellationToken)
+    {
+        if (!known.TryGetValue(@namespace, out var found) || time.GetElapsedTime(found.At) > Fresh)
+        {
+            var controlPlane = await FindControlPlaneAsync(@namespace, cancellationToken);
+            var user = await FindCredentialsAsync(@namespace, cancellationToken);
+            var waitingFor = controlPlane is null ? Kinds.ControlPlane.Name : $"{Kinds.ControlPlane}/{NameOf(controlPlane)}";
+            if (user is null)
+                throw new ControllerUnavailableException(waitingFor, controlPlane is null
+                    ? $"There is no ControlPlane in the namespace {@namespace}, and no Secret {CredentialsSecret}"
+                    : $"The Secret {CredentialsSecret} of {waitingFor} is not there yet");
+            found = (EndpointOf(@namespace, controlPlane), user, time.GetTimestamp());
+            known[@namespace] = found;
+        }
+
+        return Connect(found.Endpoint, found.User);
+    }
+
+    /// <summary>Where the Controller of a namespace is: the setting, what its ControlPlane says, or its Service.</summary>
+    public async Task<Uri> EndpointOfAsync(string @namespace, CancellationToken cancellationToken) =>
+        EndpointOf(@namespace, await FindControlPlaneAsync(@namespace, cancellationToken));
+
+    /// <summary>True when the namespace has no control plane any more and nobody can sign in, so that nothing is left to clean up.</summary>
+    public async Task<bool> IsGoneAsync(string @namespace, CancellationToken cancellationToken) =>
+        await FindControlPlaneAsync(@namespace, cancellationToken) is null
+        && await FindCredentialsAsync(@namespace, cancellationToken) is null;
+
+    /// <summary>A client for one endpoint, signed in as this user, or as nobody.</summary>
+    public ControllerClient Connect(Uri endpoint, ControllerCredentials? user) =>
+        new(http, sessions.GetOrAdd((endpoint, user), static key => new(key.Endpoint, key.User)));
+
+    /// <summary>Reads address and credentials again with the next call.</summary>
+    public void Forget(string @namespace) => known.TryRemove(@namespace, out _);
+
+    public void Dispose()
+    {
+        http.Dispose();
+        foreach (var session in sessions.Values)
+            session.Dispose();
+    }
+
+    private Uri EndpointOf(string @namespace, JsonNode? controlPlane)
+    {
+        var address = options.Url.Length > 0
+            ? options.Url
+            : controlPlane?["status"]?["endpoint"]?.GetValue<string>() ?? $"http://controller.{@namespace}.svc:51121";
+        return new(address.TrimEnd('/') + "/");
+    }
+
+    private async Task<JsonNode?> FindControlPlaneAsync(string @namespace, CancellationToken cancellationToken)
+    {
+        var list = await api.FindAsync(Kinds.ControlPlane.PathOf(@namespace), KubernetesJson.Default.JsonObject, cancellationToken);
+        return list?["items"]?.AsArray()
+            .OrderBy(item => item?["metadata"]?["creationTimestamp"]?.GetValue<string>(), StringComparer.Ordinal)
+            .ThenBy(item => item?["metadata"]?["uid"]?.GetValue<string>(), StringComparer.Ordinal)
+            .FirstOrDefault();
+    }
+
+    private async Task<ControllerCredentials?> FindCredentialsAsync(string @namespace, CancellationToken cancellationToken)
+    {
+        var secret = await api.FindAsync(
+            $"api/v1/namespaces/{@namespace}/secrets/{CredentialsSecret}", KubernetesJson.Default.JsonObject, cancellationToken);
+        return secret?["data"] is JsonObject content && Read(content, "email") is { } email && Read(content, "password") is { } password
+            ? new(email, password)
+            : null;
+    }
+
+    private static string NameOf(JsonNode controlPlane) => controlPlane["metadata"]!["name"]!.GetValue<string>();
+
+    private static string? Read(JsonObject content, string key) =>
+        content[key]?.GetValue<string>() is { } base64 ? System.Text.Encoding.UTF8.GetString(Convert.FromBase64String(base64)) : null;
+}

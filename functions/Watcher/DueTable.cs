@@ -1,0 +1,453 @@
+using System.Diagnostics;
+using IoFog.Operator.Changes;
+using IoFog.Operator.Reconciling;
+
+namespace IoFog.Operator.Watcher;
+
+/// <summary>
+/// All that the watcher knows, and the only place that decides what is sent and when. It has no clock, no thread and no I/O of its own:
+/// the loops tell it what they saw and ask what is due. Not safe for concurrent use; <see cref="Watching"/> guards it.
+/// </summary>
+internal sealed class DueTable(TableOptions options)
+{
+    private readonly Dictionary<Guid, Row> rows = [];
+    private readonly Dictionary<(Kind Kind, ResourceKey Key), Row> byKey = [];
+    private readonly Dictionary<(string Namespace, string WaitingFor), HashSet<Row>> waiters = [];
+    private readonly HashSet<Row> dirty = [];
+    private readonly PriorityQueue<Row, DateTimeOffset> timers = new();
+    private readonly Dictionary<Kind, SortedSet<(DateTimeOffset Since, Guid Uid)>> held = [];
+    private readonly Dictionary<Kind, int> background = [];
+    private readonly HashSet<Kind> current = [];
+    private readonly Entries entries = new();
+    private readonly OwnedObjects owned = new();
+    private ulong reachable;
+
+    /// <summary>How many objects are known, by kind.</summary>
+    public int Count(Kind kind) => rows.Values.Count(row => row.Kind == kind);
+
+    /// <summary>How many objects have a message outstanding.</summary>
+    public int Outstanding(Kind kind) => rows.Values.Count(row => row.Kind == kind && row.SentTurn is not null);
+
+    /// <summary>True when somebody waits for the Controller and has just begun to.</summary>
+    public bool ControllerSuspected { get; private set; }
+
+    /// <summary>Deleting objects that our finalizer holds.</summary>
+    public IReadOnlyList<(Kind Kind, ResourceKey Key)> Held() =>
+        [.. rows.Values.Where(row => row.Watched is { Deleting: true, HasFinalizer: true }).Select(row => (row.Kind, row.Watched.Key))];
+
+    /// <summary>An object is there, or has changed.</summary>
+    public void Observe(Kind kind, Watched watched, DateTimeOffset now)
+    {
+        if (byKey.TryGetValue((kind, watched.Key), out var row) && row.Watched.Uid != watched.Uid)
+        {
+            Remove(row);
+            row = null;
+        }
+
+        if (row is null)
+        {
+            row = new(kind, watched) { ClaimSeenAt = now };
+            rows[watched.Uid] = row;
+            byKey[(kind, watched.Key)] = row;
+            StartWaiting(row);
+            dirty.UnionWith(entries.Add(row));
+        }
+        else
+        {
+            var before = row.Watched;
+            if (before.ClaimTurn != watched.ClaimTurn)
+                row.ClaimSeenAt = now;
+            StopWaiting(row);
+            dirty.UnionWith(entries.Remove(row));
+            row.Watched = watched;
+            dirty.UnionWith(entries.Add(row));
+            StartWaiting(row);
+            ControllerSuspected |= watched.WaitingFor == WaitingFor.Controller && before.WaitingFor != WaitingFor.Controller && reachable != 0;
+        }
+
+        dirty.Add(row);
+        WakeWaiters(row);
+    }
+
+    /// <summary>An object is gone.</summary>
+    public void Forget(Kind kind, ResourceKey key)
+    {
+        if (byKey.TryGetValue((kind, key), out var row))
+            Remove(row);
+    }
+
+    /// <summary>A list is complete: what is not in it is gone, and sending may begin, or go on.</summary>
+    /// <param name="queueIsEmpty">False when messages of an earlier watcher may be there: what is due then counts as just sent.</param>
+    public void Listed(Kind kind, IReadOnlySet<Guid> present, bool queueIsEmpty, DateTimeOffset now)
+    {
+        foreach (var row in rows.Values.Where(row => row.Kind == kind).ToArray())
+        {
+            if (!present.Contains(row.Watched.Uid))
+                Remove(row);
+            else if (!queueIsEmpty && row.SentTurn is null && IsDue(row, now) != DueReason.None)
+                Assume(row, now);
+        }
+
+        current.Add(kind);
+        MarkAll(kind);
+    }
+
+    /// <summary>The API server is away: nothing of this kind is sent until the watch is open again.</summary>
+    public void Lost(Kind kind) => current.Remove(kind);
+
+    /// <summary>The watch is open again from where it was.</summary>
+    public void Resumed(Kind kind)
+    {
+        if (current.Add(kind))
+            MarkAll(kind);
+    }
+
+    /// <summary>What the Controller's list holds of a kind: hash of the entry's name → hash of its content.</summary>
+    public void EntriesSeen(Kind kind, IReadOnlyDictionary<ulong, ulong> content)
+    {
+        if (entries.See(kind, content))
+            MarkAll(kind);
+    }
+
+    /// <summary>The Controller does not answer: nothing is known of entries until it does.</summary>
+    public void ControllerLost()
+    {
+        reachable = 0;
+        entries.Unsee();
+    }
+
+    /// <summary>The Controller answers.</summary>
+    /// <param name="epoch">Another number after each outage, never 0.</param>
+    public void ControllerReached(ulong epoch)
+    {
+        ControllerSuspected = false;
+        if (reachable == epoch)
+            return;
+        reachable = epoch;
+        foreach (var ((_, waitingFor), waiting) in waiters)
+        {
+            if (waitingFor == WaitingFor.Controller)
+                dirty.UnionWith(waiting);
+        }
+    }
+
+    /// <summary>An object that one of ours owns is there, has changed, or (version 0) is gone.</summary>
+    public void OwnedSeen(string source, Guid uid, Guid owner, ulong version)
+    {
+        foreach (var changed in owned.See(source, uid, owner, version))
+        {
+            if (rows.TryGetValue(changed, out var row))
+                dirty.Add(row);
+        }
+    }
+
+    /// <summary>A list of owned objects is complete.</summary>
+    public void OwnedListed(string source, IReadOnlySet<Guid> present)
+    {
+        foreach (var changed in owned.Listed(source, present))
+        {
+            if (rows.TryGetValue(changed, out var row))
+                dirty.Add(row);
+        }
+    }
+
+    /// <summary>All lists of owned objects are there, so that what is not known does not exist.</summary>
+    public void OwnedKnown()
+    {
+        if (owned.IsKnown)
+            return;
+        owned.IsKnown = true;
+        foreach (var row in rows.Values.Where(row => row.Kind.Entry is null))
+            dirty.Add(row);
+    }
+
+    /// <summary>What to send now. Each of them is outstanding from here on; tell <see cref="Sent"/> or <see cref="NotSent"/>.</summary>
+    public IReadOnlyList<Send> TakeDue(DateTimeOffset now)
+    {
+        while (timers.TryPeek(out var row, out var at) && at <= now)
+        {
+            timers.Dequeue();
+            if (row.Gone)
+                continue;
+            if (row.Timer == at)
+                row.Timer = null;
+            dirty.Add(row);
+        }
+
+        if (dirty.Count == 0)
+            return [];
+        var sends = new List<Send>();
+        var look = dirty.ToArray();
+        dirty.Clear();
+        foreach (var row in look)
+            Look(row, now, sends);
+        foreach (var kind in Kinds.All)
+            Release(kind, now, sends);
+        return sends;
+    }
+
+    /// <summary>When to call <see cref="TakeDue"/> or <see cref="NeedsCheck"/> next, if nothing is observed before; null when never.</summary>
+    public DateTimeOffset? NextTimer => dirty.Count > 0 ? DateTimeOffset.MinValue : timers.TryPeek(out _, out var at) ? at : null;
+
+    /// <summary>A message was put.</summary>
+    /// <param name="putAt">By the storage account's clock.</param>
+    public static void Sent(Send send, DateTimeOffset putAt) => send.Row.PutAt = putAt;
+
+    /// <summary>A message could not be put; the object stays due.</summary>
+    public void NotSent(Send send, DateTimeOffset retryAt)
+    {
+        var row = send.Row;
+        if (row.Gone)
+            return;
+        LeaveLane(row);
+        row.SentTurn = null;
+        row.Sends = Math.Max(0, row.Sends - 1);
+        SetTimer(row, retryAt);
+    }
+
+    /// <summary>Kinds with a message that has been outstanding for so long that somebody should look at the head of the queue.</summary>
+    public IReadOnlyList<Kind> NeedsCheck(DateTimeOffset now) =>
+        [.. rows.Values.Where(row => IsOverdue(row, now)).Select(row => row.Kind).Distinct()];
+
+    /// <summary>Tells what the head of a queue is.</summary>
+    /// <param name="oldest">When the oldest visible message was put; null when none is visible.</param>
+    public void Checked(Kind kind, DateTimeOffset? oldest, DateTimeOffset now)
+    {
+        foreach (var row in rows.Values.Where(row => row.Kind == kind && IsOverdue(row, now)).ToArray())
+        {
+            if (oldest <= row.PutAt)
+            {
+                // Ours may still be behind that head.
+                row.CheckAt = now + Interval(row);
+                SetTimer(row, row.CheckAt);
+            }
+            else
+            {
+                // Send again: forget that one is outstanding, but not how many there were.
+                LeaveLane(row);
+                row.SentTurn = null;
+                dirty.Add(row);
+            }
+        }
+    }
+
+    private bool IsOverdue(Row row, DateTimeOffset now) => row.SentTurn is not null && row.CheckAt <= now && current.Contains(row.Kind);
+
+    private void Look(Row row, DateTimeOffset now, List<Send> sends)
+    {
+        if (row.Gone)
+            return;
+        var watched = row.Watched;
+        if (row.SentTurn is { } sent && sent != watched.Turn)
+        {
+            LeaveLane(row);
+            row.SentTurn = null;
+            row.Sends = 0;
+        }
+
+        if (row.SentTurn is not null)
+        {
+            if (row.CheckAt > now)
+                SetTimer(row, row.CheckAt);
+            return; // overdue: NeedsCheck names its kind
+        }
+
+        Unhold(row);
+        if (watched.ClaimTurn != 0)
+        {
+            var runsOut = row.ClaimSeenAt + Claim.TimeToLive;
+            if (runsOut > now)
+                SetTimer(row, runsOut);
+            else if (current.Contains(row.Kind))
+                sends.Add(Make(row, DueReason.Takeover, now));
+            return;
+        }
+
+        var reason = IsDue(row, now);
+        if (reason == DueReason.None)
+        {
+            if (watched.NextReconcileTime is { } next && next > now && !(watched.Paused && !watched.Deleting))
+                SetTimer(row, next);
+            return;
+        }
+
+        if (!current.Contains(row.Kind))
+            return; // Resumed looks at it again
+        if (reason.IsBackground() && background.GetValueOrDefault(row.Kind) >= options.BackgroundLane)
+            Hold(row, now);
+        else
+            sends.Add(Make(row, reason, now));
+    }
+
+    private DueReason IsDue(Row row, DateTimeOffset now) => Due.Evaluate(row.Watched, SeenOf(row), now);
+
+    private Seen SeenOf(Row row) => new()
+    {
+        Controller = entries.ContentOf(row),
+        Owned = row.Kind.Entry is null ? owned.VersionOf(row.Watched.Uid) : 0,
+        Dependency = DependencyOf(row),
+        Owner = entries.OwnerOf(row),
+    };
+
+    private ulong DependencyOf(Row row)
+    {
+        var waitingFor = row.Watched.WaitingFor;
+        if (waitingFor is null)
+            return 0;
+        if (waitingFor == WaitingFor.Controller)
+            return reachable;
+        var found = WaitingFor.TryParse(waitingFor, out var kind, out var name)
+            ? byKey.GetValueOrDefault((kind, new(row.Watched.Key.Namespace, name)))
+            : rows.Values.FirstOrDefault(other => other.Kind.Name == waitingFor && other.Watched.Key.Namespace == row.Watched.Key.Namespace && IsThere(other));
+        return found is not null && IsThere(found) ? Seen.Hash($"{found.Watched.Uid:D}/{found.Watched.Turn}") : 0;
+    }
+
+    // A control plane is of use once it answers; everything else once the Controller holds it.
+    private static bool IsThere(Row row) => row.Kind.Entry is null ? row.Watched.Ready : row.Watched.Synced;
+
+    private Send Make(Row row, DueReason reason, DateTimeOffset now)
+    {
+        var watched = row.Watched;
+        var again = row.Sends > 0;
+        row.SentTurn = watched.Turn;
+        row.PutAt = now;
+        row.CheckAt = now + Interval(row);
+        if (reason.IsBackground())
+        {
+            row.InBackgroundLane = true;
+            background[row.Kind] = background.GetValueOrDefault(row.Kind) + 1;
+        }
+
+        var change = new Change
+        {
+            Kind = row.Kind,
+            Key = watched.Key,
+            Uid = watched.Uid,
+            Reason = reason,
+            Seen = SeenOf(row),
+            Turn = reason == DueReason.Takeover ? watched.ClaimTurn : watched.Turn,
+            Number = row.Sends,
+            Time = now,
+            TraceParent = $"00-{ActivityTraceId.CreateRandom()}-{ActivitySpanId.CreateRandom()}-01",
+        };
+        row.Sends++;
+        SetTimer(row, row.CheckAt);
+        return new(row, change, again);
+    }
+
+    /// <summary>Takes what an earlier watcher may have sent for granted, for a short time.</summary>
+    private void Assume(Row row, DateTimeOffset now)
+    {
+        row.SentTurn = row.Watched.Turn;
+        row.PutAt = now;
+        row.CheckAt = now + options.CheckAfterList;
+        SetTimer(row, row.CheckAt);
+    }
+
+    private TimeSpan Interval(Row row)
+    {
+        var doublings = Math.Clamp(row.Sends - options.ResendsBeforeDoubling, 0, 10);
+        var interval = options.ResendAfter * Math.Pow(2, doublings);
+        return (interval < options.LongestResend ? interval : options.LongestResend) * options.Jitter();
+    }
+
+    private void Hold(Row row, DateTimeOffset now)
+    {
+        var since = row.Watched.NextReconcileTime is { } next && next < now ? next : now;
+        if (!held.TryGetValue(row.Kind, out var waiting))
+            held[row.Kind] = waiting = [];
+        waiting.Add((since, row.Watched.Uid));
+        row.HeldSince = since;
+    }
+
+    private void Unhold(Row row)
+    {
+        if (row.HeldSince is { } since)
+            held[row.Kind].Remove((since, row.Watched.Uid));
+        row.HeldSince = null;
+    }
+
+    /// <summary>Fills the background lane, what has been due longest first.</summary>
+    private void Release(Kind kind, DateTimeOffset now, List<Send> sends)
+    {
+        if (!held.TryGetValue(kind, out var waiting) || !current.Contains(kind))
+            return;
+        while (waiting.Count > 0 && background.GetValueOrDefault(kind) < options.BackgroundLane)
+        {
+            var first = waiting.Min;
+            waiting.Remove(first);
+            if (!rows.TryGetValue(first.Uid, out var row))
+                continue;
+            row.HeldSince = null;
+            Look(row, now, sends);
+        }
+    }
+
+    private void LeaveLane(Row row)
+    {
+        if (!row.InBackgroundLane)
+            return;
+        row.InBackgroundLane = false;
+        background[row.Kind]--;
+    }
+
+    private void SetTimer(Row row, DateTimeOffset at)
+    {
+        if (row.Timer is { } earlier && earlier <= at)
+            return;
+        row.Timer = at;
+        timers.Enqueue(row, at);
+    }
+
+    private void MarkAll(Kind kind)
+    {
+        foreach (var row in rows.Values)
+        {
+            if (row.Kind == kind)
+                dirty.Add(row);
+        }
+    }
+
+    private void Remove(Row row)
+    {
+        Unhold(row);
+        LeaveLane(row);
+        StopWaiting(row);
+        row.Gone = true;
+        rows.Remove(row.Watched.Uid);
+        byKey.Remove((row.Kind, row.Watched.Key));
+        dirty.UnionWith(entries.Remove(row));
+        dirty.Remove(row);
+        WakeWaiters(row);
+    }
+
+    private void StartWaiting(Row row)
+    {
+        if (row.Watched.WaitingFor is not { } waitingFor)
+            return;
+        var key = (row.Watched.Key.Namespace, waitingFor);
+        if (!waiters.TryGetValue(key, out var waiting))
+            waiters[key] = waiting = [];
+        waiting.Add(row);
+    }
+
+    private void StopWaiting(Row row)
+    {
+        if (row.Watched.WaitingFor is not { } waitingFor)
+            return;
+        var key = (row.Watched.Key.Namespace, waitingFor);
+        if (waiters.TryGetValue(key, out var waiting) && waiting.Remove(row) && waiting.Count == 0)
+            waiters.Remove(key);
+    }
+
+    private void WakeWaiters(Row row)
+    {
+        if (waiters.Count == 0)
+            return;
+        var @namespace = row.Watched.Key.Namespace;
+        if (waiters.TryGetValue((@namespace, WaitingFor.On(row.Kind, row.Watched.Key.Name)), out var waiting))
+            dirty.UnionWith(waiting);
+        if (waiters.TryGetValue((@namespace, row.Kind.Name), out waiting))
+            dirty.UnionWith(waiting);
+    }
+}

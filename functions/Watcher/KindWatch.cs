@@ -1,0 +1,49 @@
+using IoFog.Operator.Changes;
+using IoFog.Operator.Kubernetes;
+
+namespace IoFog.Operator.Watcher;
+
+/// <summary>Tells the table about all objects of one kind.</summary>
+internal sealed class KindWatch(Kind kind, ResourceWatch watch, ChangeQueue queue, Watching watching)
+{
+    private readonly WatchedReader reader = new(kind);
+    private readonly HashSet<Guid> present = [];
+
+    public ResourceWatch Watch => watch;
+
+    /// <summary>True once the first list is complete.</summary>
+    public bool IsListed { get; private set; }
+
+    public Task RunAsync(CancellationToken cancellationToken) =>
+        watch.RunAsync(Receive, ListedAsync, () => watching.Tell((table, _) => table.Lost(kind)), cancellationToken);
+
+    private void Receive(WatchKind how, ReadOnlySpan<byte> json)
+    {
+        var watched = reader.Read(json);
+        Metrics.WatchEvents.WithLabels(kind.Name, how.ToString()).Inc();
+        if (how == WatchKind.Listed)
+            present.Add(watched.Uid);
+        watching.Tell((table, now) =>
+        {
+            if (how == WatchKind.Deleted)
+            {
+                table.Forget(kind, watched.Key);
+                return;
+            }
+
+            if (how != WatchKind.Listed)
+                table.Resumed(kind);
+            table.Observe(kind, watched, now);
+        });
+    }
+
+    private async Task ListedAsync(CancellationToken cancellationToken)
+    {
+        await queue.EnsureExistsAsync(cancellationToken);
+        var isEmpty = await queue.CountAsync(cancellationToken) == 0;
+        watching.Tell((table, now) => table.Listed(kind, present, isEmpty, now));
+        Metrics.Lists.WithLabels(kind.Name).Inc();
+        present.Clear();
+        IsListed = true;
+    }
+}

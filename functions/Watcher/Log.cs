@@ -1,0 +1,37 @@
+namespace IoFog.Operator.Watcher;
+
+internal static partial class Log
+{
+    [LoggerMessage(101, LogLevel.Information, "Change sent: {Kind} {Key} {Reason} turn {Turn}")]
+    public static partial void ChangeSent(ILogger logger, string kind, ResourceKey key, DueReason reason, long turn);
+
+    [LoggerMessage(102, LogLevel.Warning, "Storage away, trying again: {Queue}")]
+    public static partial void StorageAway(ILogger logger, string queue, Exception exception);
+
+    [LoggerMessage(103, LogLevel.Information, "Controller reached at {Endpoint}")]
+    public static partial void ControllerReached(ILogger logger, Uri endpoint);
+
+    [LoggerMessage(104, LogLevel.Warning, "Controller lost: {Why}")]
+    public static partial void ControllerLost(ILogger logger, string why);
+
+    [LoggerMessage(105, LogLevel.Information, "Leading as {Identity}")]
+    public static partial void Leading(ILogger logger, string identity);
+
+    [LoggerMessage(106, LogLevel.Information, "Standing by as {Identity}; {Holder} leads")]
+    public static partial void StandingBy(ILogger logger, string identity, string? holder);
+
+    [LoggerMessage(107, LogLevel.Critical, "Lease lost, ending so that only one watcher leads")]
+    public static partial void LeaseLost(ILogger logger);
+
+    [LoggerMessage(108, LogLevel.Warning, "Lease not written, trying again")]
+    public static partial void LeaseFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(109, LogLevel.Information, "Finalizer released: {Kind} {Key}, because {Why}")]
+    public static partial void FinalizerReleased(ILogger logger, string kind, ResourceKey key, string why);
+
+    [LoggerMessage(110, LogLevel.Warning, "Finalizer not released: {Kind} {Key}")]
+    public static partial void FinalizerKept(ILogger logger, string kind, ResourceKey key, Exception exception);
+
+    [LoggerMessage(111, LogLevel.Critical, "A loop of the watcher failed, ending")]
+    public static partial void LoopFailed(ILogger logger, Exception exception);
+}

@@ -1,0 +1,43 @@
+using System.Text.Json;
+using IoFog.Operator.Kubernetes;
+
+namespace IoFog.Operator.Watcher;
+
+/// <summary>Tells the table about Kubernetes objects of one collection that our objects own.</summary>
+internal sealed class OwnedWatch(ResourceWatch watch, Watching watching)
+{
+    private readonly HashSet<Guid> present = [];
+
+    public ResourceWatch Watch => watch;
+
+    /// <summary>True once the first list is complete.</summary>
+    public bool IsListed { get; private set; }
+
+    public Task RunAsync(Action listed, CancellationToken cancellationToken) =>
+        watch.RunAsync(
+            Receive,
+            _ =>
+            {
+                watching.Tell((table, _) => table.OwnedListed(watch.Path, present));
+                present.Clear();
+                IsListed = true;
+                listed();
+                return Task.CompletedTask;
+            },
+            static () => { }, // what was owned stays known; the next list corrects it
+            cancellationToken);
+
+    private void Receive(WatchKind how, ReadOnlySpan<byte> json)
+    {
+        var metadata = JsonSerializer.Deserialize(json, WatcherJson.Default.PartialObject)?.Metadata;
+        if (metadata is null || !Guid.TryParse(metadata.Uid, out var uid))
+            return;
+        if (how == WatchKind.Listed)
+            present.Add(uid);
+        var owner = metadata.OwnerReferences?.FirstOrDefault(reference => reference.ApiVersion == Kind.ApiVersion)?.Uid;
+        if (!Guid.TryParse(owner, out var ownerUid))
+            return;
+        var version = how == WatchKind.Deleted ? 0 : Seen.Hash($"{uid:D}/{metadata.ResourceVersion}");
+        watching.Tell((table, _) => table.OwnedSeen(watch.Path, uid, ownerUid, version));
+    }
+}

@@ -1,0 +1,9 @@
+using IoFog.Operator.Changes;
+
+namespace IoFog.Operator.Watcher;
+
+/// <summary>A change that is to be put on its queue now.</summary>
+/// <param name="Row">Whose change it is; told how the sending went.</param>
+/// <param name="Change">The message.</param>
+/// <param name="Again">True when one for the same turn was sent before.</param>
+internal sealed record Send(Row Row, Change Change, bool Again);

@@ -1,0 +1,101 @@
+using System.Threading.Channels;
+using Azure;
+using IoFog.Operator.Changes;
+
+namespace IoFog.Operator.Watcher;
+
+/// <summary>Takes what is due out of the table and puts it on the queues. Slow or absent storage delays nobody who watches.</summary>
+internal sealed class SendLoop(Watching watching, IReadOnlyDictionary<Kind, ChangeQueue> queues, TimeProvider time, ILogger<SendLoop> logger)
+{
+    private const int SendersPerQueue = 4;
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(2);
+
+    private readonly Dictionary<Kind, Channel<Send>> waiting = queues.Keys.ToDictionary(kind => kind, _ => Channel.CreateUnbounded<Send>());
+
+    public Task RunAsync(CancellationToken cancellationToken)
+    {
+        var senders = queues.SelectMany(queue => Enumerable.Range(0, SendersPerQueue)
+            .Select(_ => SendAsync(queue.Value, waiting[queue.Key].Reader, cancellationToken)));
+        return Task.WhenAll([TakeAsync(cancellationToken), .. senders]);
+    }
+
+    private async Task TakeAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            foreach (var send in watching.Ask((table, now) => table.TakeDue(now)))
+                await waiting[send.Row.Kind].Writer.WriteAsync(send, cancellationToken);
+            var retry = await CheckAsync(cancellationToken);
+            var next = watching.Ask((table, _) => table.NextTimer);
+            await watching.WaitAsync(retry is null || next < retry ? next : retry, cancellationToken);
+        }
+    }
+
+    /// <summary>Looks once at the head of each queue that may have lost a message.</summary>
+    /// <returns>When to try again, if the storage did not answer.</returns>
+    private async Task<DateTimeOffset?> CheckAsync(CancellationToken cancellationToken)
+    {
+        DateTimeOffset? retry = null;
+        foreach (var kind in watching.Ask((table, now) => table.NeedsCheck(now)))
+        {
+            try
+            {
+                var oldest = await queues[kind].PeekOldestAsync(cancellationToken);
+                watching.Tell((table, now) => table.Checked(kind, oldest, now));
+            }
+            catch (Exception e) when (IsStorage(e, cancellationToken))
+            {
+                Log.StorageAway(logger, kind.Queue, e);
+                retry = time.GetUtcNow() + RetryAfter;
+            }
+        }
+
+        return retry;
+    }
+
+    private async Task SendAsync(ChangeQueue queue, ChannelReader<Send> sends, CancellationToken cancellationToken)
+    {
+        await foreach (var send in sends.ReadAllAsync(cancellationToken))
+        {
+            try
+            {
+                var putAt = await queue.SendAsync(send.Change, cancellationToken);
+                watching.Ask((_, _) =>
+                {
+                    DueTable.Sent(send, putAt);
+                    return true;
+                });
+                Metrics.Sends.WithLabels(queue.Kind.Name, send.Change.Reason.ToString()).Inc();
+                if (send.Again)
+                    Metrics.Resends.WithLabels(queue.Kind.Name).Inc();
+                Log.ChangeSent(logger, queue.Kind.Name, send.Change.Key, send.Change.Reason, send.Change.Turn);
+            }
+            catch (Exception e) when (IsStorage(e, cancellationToken))
+            {
+                Log.StorageAway(logger, queue.Kind.Queue, e);
+                Metrics.SendErrors.WithLabels(queue.Kind.Name).Inc();
+                await CreateIfMissingAsync(queue, e, cancellationToken);
+                watching.Tell((table, now) => table.NotSent(send, now + RetryAfter));
+            }
+        }
+    }
+
+    private async Task CreateIfMissingAsync(ChangeQueue queue, Exception e, CancellationToken cancellationToken)
+    {
+        if (e is not RequestFailedException { Status: 404 })
+            return;
+        try
+        {
+            await queue.EnsureExistsAsync(cancellationToken);
+        }
+        catch (Exception again) when (IsStorage(again, cancellationToken))
+        {
+            Log.StorageAway(logger, queue.Kind.Queue, again);
+        }
+    }
+
+    // The storage client gives up on silence with a cancellation of its own, or with all its tries in one exception.
+    private static bool IsStorage(Exception e, CancellationToken cancellationToken) =>
+        e is RequestFailedException or AggregateException or IOException
+        || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested);
+}
