@@ -1,0 +1,25 @@
+using Prometheus;
+
+namespace IoFog.Operator.Watcher;
+
+/// <summary>Probes and metrics.</summary>
+internal static class Health
+{
+    public static void MapHealth(this WebApplication app)
+    {
+        var watches = app.Services.GetRequiredService<Watches>();
+        var leading = app.Services.GetRequiredService<Leading>();
+        Metrics.Collect(app.Services.GetRequiredService<Watching>());
+
+        // Fails when a watch has stalled: a restart is what helps then.
+        app.MapGet("/healthz", () => leading.IsLeader && watches.Stalled.ToArray() is { Length: > 0 } stalled
+            ? Results.Text($"nothing came from {string.Join(", ", stalled)}", statusCode: 503)
+            : Results.Text("ok"));
+
+        // Only the leader is ready, so that a Service in front leads to it.
+        app.MapGet("/readyz", () => !leading.IsLeader ? Results.Text("standing by", statusCode: 503)
+            : watches.IsReady ? Results.Text("ok")
+            : Results.Text("not all kinds are listed yet", statusCode: 503));
+        app.MapMetrics();
+    }
+}

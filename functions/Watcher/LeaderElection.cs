@@ -1,0 +1,144 @@
+using System.Globalization;
+using System.Net;
+using IoFog.Operator.Kubernetes;
+
+namespace IoFog.Operator.Watcher;
+
+/// <summary>
+/// One watcher at a time, by a Lease. Whether another's lease has run out is judged by this process's own clock since the record last
+/// changed, never by the times in it. Two leaders at once are harmless; they only cost doubled messages.
+/// </summary>
+internal sealed class LeaderElection(KubernetesApi api, WatcherOptions options, TimeProvider time, ILogger<LeaderElection> logger)
+{
+    private const string Name = "iofog-operator-watcher";
+    private const string MicroTime = "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'";
+    private static readonly TimeSpan Duration = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan RenewDeadline = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan RetryPeriod = TimeSpan.FromSeconds(2);
+
+    private readonly string identity = $"{Environment.MachineName}_{Guid.NewGuid():N}";
+    private (string? Version, long At) lastChange;
+    private Lease? held;
+
+    private string Collection => $"apis/coordination.k8s.io/v1/namespaces/{options.Namespace}/leases";
+
+    /// <summary>Waits until this watcher leads.</summary>
+    public async Task AcquireAsync(CancellationToken cancellationToken)
+    {
+        string? told = null;
+        while (true)
+        {
+            try
+            {
+                var lease = await api.FindAsync($"{Collection}/{Name}", WatcherJson.Default.Lease, cancellationToken);
+                if (lease is null || IsFree(lease))
+                {
+                    held = await TakeAsync(lease, cancellationToken);
+                    Log.Leading(logger, identity);
+                    Metrics.Leader.WithLabels(Name).Set(1);
+                    return;
+                }
+
+                if (told != lease.Spec.HolderIdentity)
+                    Log.StandingBy(logger, identity, told = lease.Spec.HolderIdentity);
+            }
+            catch (Exception e) when (e is KubernetesException or HttpRequestException)
+            {
+                if (e is not KubernetesException { IsConflict: true })
+                    Log.LeaseFailed(logger, e);
+            }
+
+            await Task.Delay(RetryPeriod, time, cancellationToken);
+        }
+    }
+
+    /// <summary>Renews the lease.</summary>
+    /// <returns>When it is lost; it never comes back.</returns>
+    public async Task HoldAsync(CancellationToken cancellationToken)
+    {
+        var renewed = time.GetTimestamp();
+        while (time.GetElapsedTime(renewed) < RenewDeadline)
+        {
+            await Task.Delay(RetryPeriod, time, cancellationToken);
+            var began = time.GetTimestamp();
+            try
+            {
+                var spec = held!.Spec with { RenewTime = Now() };
+                held = await api.ReplaceAsync($"{Collection}/{Name}", held with { Spec = spec }, WatcherJson.Default.Lease, cancellationToken);
+                renewed = began;
+            }
+            catch (KubernetesException e) when (e.IsConflict)
+            {
+                var lease = await FindAsync(cancellationToken);
+                if (lease is not null && lease.Spec.HolderIdentity != identity)
+                    break;
+                held = lease ?? held;
+            }
+            catch (Exception e) when (e is KubernetesException or HttpRequestException)
+            {
+                Log.LeaseFailed(logger, e);
+            }
+        }
+
+        Metrics.Leader.WithLabels(Name).Set(0);
+        Log.LeaseLost(logger);
+    }
+
+    /// <summary>Gives the lease back, so that a standby takes over at its next look.</summary>
+    public async Task ReleaseAsync(CancellationToken cancellationToken)
+    {
+        if (held is null)
+            return;
+        try
+        {
+            var spec = held.Spec with { HolderIdentity = "", LeaseDurationSeconds = 1, RenewTime = Now() };
+            await api.ReplaceAsync($"{Collection}/{Name}", held with { Spec = spec }, WatcherJson.Default.Lease, cancellationToken);
+        }
+        catch (Exception e) when (e is KubernetesException or HttpRequestException)
+        {
+            Log.LeaseFailed(logger, e); // it runs out by itself
+        }
+    }
+
+    private async Task<Lease?> FindAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await api.FindAsync($"{Collection}/{Name}", WatcherJson.Default.Lease, cancellationToken);
+        }
+        catch (Exception e) when (e is KubernetesException or HttpRequestException)
+        {
+            return null;
+        }
+    }
+
+    private bool IsFree(Lease lease)
+    {
+        if (lastChange.Version != lease.Metadata.ResourceVersion)
+            lastChange = (lease.Metadata.ResourceVersion, time.GetTimestamp());
+        return string.IsNullOrEmpty(lease.Spec.HolderIdentity)
+            || lease.Spec.HolderIdentity == identity
+            || time.GetElapsedTime(lastChange.At) > TimeSpan.FromSeconds(lease.Spec.LeaseDurationSeconds ?? Duration.TotalSeconds);
+    }
+
+    private Task<Lease> TakeAsync(Lease? free, CancellationToken cancellationToken)
+    {
+        var spec = new LeaseSpec
+        {
+            HolderIdentity = identity,
+            LeaseDurationSeconds = (int)Duration.TotalSeconds,
+            AcquireTime = Now(),
+            RenewTime = Now(),
+            LeaseTransitions = (free?.Spec.LeaseTransitions ?? -1) + 1,
+        };
+        return free is null
+            ? api.CreateAsync(
+                Collection,
+                new Lease("coordination.k8s.io/v1", "Lease", new(Name, options.Namespace, null), spec),
+                WatcherJson.Default.Lease,
+                cancellationToken)
+            : api.ReplaceAsync($"{Collection}/{Name}", free with { Spec = spec }, WatcherJson.Default.Lease, cancellationToken);
+    }
+
+    private string Now() => time.GetUtcNow().UtcDateTime.ToString(MicroTime, CultureInfo.InvariantCulture);
+}
