@@ -1,0 +1,151 @@
+using System.Text.Json.Nodes;
+using System.Threading.Channels;
+
+namespace IoFog.Operator.Local.Cluster.Controllers;
+
+/// <summary>The few controllers that make a control plane come up and go away: rollouts, load balancers, namespaces, garbage.</summary>
+internal static class ControllerLoop
+{
+    private static readonly TimeSpan StartOfPod = TimeSpan.FromMilliseconds(500);
+
+    public static async Task RunAsync(ClusterState state, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var changes = Channel.CreateUnbounded<(ResourceKind Kind, Event Event)>(new() { SingleReader = true });
+        void Note(ResourceKind kind, Event happened) => changes.Writer.TryWrite((kind, happened));
+        state.Storage.Changed += Note;
+        try
+        {
+            foreach (var (kind, stored) in state.Storage.Everything())
+                Note(kind, new(0, "ADDED", stored, null));
+            while (true)
+            {
+                var (kind, happened) = await changes.Reader.ReadAsync(cancellationToken);
+                if (kind == ResourceKind.Of(ResourceTypes.Deployment) && happened.Type != "DELETED")
+                    _ = RollOutAsync(state, happened.Object, time, cancellationToken);
+                else if (kind == ResourceKind.Of(ResourceTypes.Service) && happened.Type != "DELETED")
+                    Publish(state, happened.Object);
+                else if (kind == ResourceKind.Of(ResourceTypes.Claim) && happened.Type == "ADDED")
+                    SetStatus(state, kind, happened.Object, status => status["phase"] = "Bound");
+                if (happened.Type == "DELETED")
+                    CollectGarbage(state, happened.Object.Uid);
+                else
+                    CollectOrphan(state, kind, happened.Object);
+                Terminate(state, happened.Object.Namespace);
+                if (kind == ResourceKind.Of(ResourceTypes.Namespace) && happened.Type != "DELETED")
+                    Terminate(state, happened.Object.Name);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            state.Storage.Changed -= Note;
+        }
+    }
+
+    private static async Task RollOutAsync(ClusterState state, StoredObject deployment, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var generation = Numbers.Long(deployment.Metadata["generation"]!);
+        if (deployment.IsDeleting || (deployment.Content["status"]?["observedGeneration"] is { } observed && Numbers.Long(observed) == generation))
+            return;
+        try
+        {
+            await Task.Delay(StartOfPod, time, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            return;
+        }
+
+        SetStatus(state, ResourceKind.Of(ResourceTypes.Deployment), deployment, status =>
+        {
+            var replicas = deployment.Content["spec"]?["replicas"]?.GetValue<int>() ?? 1;
+            status["observedGeneration"] = generation;
+            foreach (var count in new[] { "replicas", "updatedReplicas", "readyReplicas", "availableReplicas" })
+                status[count] = replicas;
+            var now = state.Now();
+            status["conditions"] = new JsonArray(
+                new JsonObject { ["type"] = "Available", ["status"] = "True", ["reason"] = "MinimumReplicasAvailable", ["message"] = "Deployment has minimum availability.", ["lastTransitionTime"] = now, ["lastUpdateTime"] = now },
+                new JsonObject { ["type"] = "Progressing", ["status"] = "True", ["reason"] = "NewReplicaSetAvailable", ["message"] = "ReplicaSet has successfully progressed.", ["lastTransitionTime"] = now, ["lastUpdateTime"] = now });
+        });
+    }
+
+    private static void Publish(ClusterState state, StoredObject service)
+    {
+        if (service.Content["spec"]?["type"]?.GetValue<string>() == "LoadBalancer" && service.Content["status"]?["loadBalancer"]?["ingress"] is null)
+        {
+            SetStatus(state, ResourceKind.Of(ResourceTypes.Service), service, status =>
+                status["loadBalancer"] = new JsonObject { ["ingress"] = new JsonArray(new JsonObject { ["ip"] = "127.0.0.1" }) });
+        }
+    }
+
+    private static void SetStatus(ClusterState state, ResourceKind kind, StoredObject stored, Action<JsonObject> change) =>
+        TryWrite(state, kind, stored, (before, version) =>
+        {
+            var next = before.Copy();
+            if (next["status"] is not JsonObject status)
+                next["status"] = status = [];
+            change(status);
+            if (JsonNode.DeepEquals(before.Content["status"], status))
+                return before;
+            next["metadata"]!["resourceVersion"] = version;
+            return new(next);
+        });
+
+    /// <summary>Removes what an object owned that is gone.</summary>
+    private static void CollectGarbage(ClusterState state, string uid)
+    {
+        foreach (var (kind, stored) in state.Storage.Everything().Where(entry => OwnersOf(entry.Object).Any(owner => owner == uid)))
+            Remove(state, kind, stored);
+    }
+
+    /// <summary>Removes an object whose owners are all gone already.</summary>
+    private static void CollectOrphan(ClusterState state, ResourceKind kind, StoredObject stored)
+    {
+        var owners = OwnersOf(stored).ToArray();
+        if (owners.Length == 0)
+            return;
+        var alive = state.Storage.Everything().Select(entry => entry.Object.Uid).ToHashSet();
+        if (!owners.Any(alive.Contains))
+            Remove(state, kind, stored);
+    }
+
+    private static IEnumerable<string> OwnersOf(StoredObject stored) =>
+        (stored.Metadata["ownerReferences"] as JsonArray ?? []).Select(owner => owner!["uid"]!.GetValue<string>());
+
+    /// <summary>Empties a namespace that is being deleted, rights first, and lets it go when it is empty.</summary>
+    private static void Terminate(ClusterState state, string name)
+    {
+        if (name.Length == 0 || state.Storage.Find(ResourceKind.Of(ResourceTypes.Namespace), "", name) is not { IsDeleting: true } found)
+            return;
+        var content = state.Storage.Everything().Where(entry => entry.Object.Namespace == name)
+            .OrderBy(entry => entry.Kind.Plural is "rolebindings" or "serviceaccounts" ? 0 : 1).ToArray();
+        foreach (var (kind, stored) in content.Where(entry => !entry.Object.IsDeleting))
+            Remove(state, kind, stored);
+        if (state.Storage.Everything().All(entry => entry.Object.Namespace != name))
+            TryWrite(state, ResourceKind.Of(ResourceTypes.Namespace), found, static (_, _) => null);
+    }
+
+    private static void Remove(ClusterState state, ResourceKind kind, StoredObject stored) =>
+        TryWrite(state, kind, stored, (before, version) =>
+        {
+            if (!before.HasFinalizers)
+                return null;
+            if (before.IsDeleting)
+                return before;
+            var next = before.Copy();
+            var metadata = next["metadata"]!;
+            metadata["deletionTimestamp"] = state.Now();
+            metadata["deletionGracePeriodSeconds"] = 0;
+            metadata["generation"] = ((metadata["generation"] is { } generation ? Numbers.Long(generation) : 0)) + 1;
+            metadata["resourceVersion"] = version;
+            return new(next);
+        });
+
+    /// <summary>Writes an object if it is still the same one.</summary>
+    private static void TryWrite(ClusterState state, ResourceKind kind, StoredObject stored, Func<StoredObject, string, StoredObject?> change)
+    {
+        if (state.Storage.Find(kind, stored.Namespace, stored.Name)?.Uid != stored.Uid)
+            return;
+        state.Storage.Write(kind, stored.Namespace, stored.Name, (before, version) =>
+            before is null || before.Uid != stored.Uid ? before : change(before, version));
+    }
+}

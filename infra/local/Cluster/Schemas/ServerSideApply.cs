@@ -1,0 +1,153 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+
+namespace IoFog.Operator.Local.Cluster.Schemas;
+
+/// <summary>Others own fields that an apply would change.</summary>
+internal sealed class ApplyConflictException(IReadOnlyList<(string Manager, string Field)> conflicts)
+    : Exception($"Apply failed with {conflicts.Count} conflict{(conflicts.Count == 1 ? "" : "s")}: "
+        + string.Join("\n", conflicts.Select(conflict => $"conflict with \"{conflict.Manager}\": {conflict.Field}")))
+{
+    public IReadOnlyList<(string Manager, string Field)> Conflicts => conflicts;
+}
+
+/// <summary>Server-side apply, and the bookkeeping of who owns which field.</summary>
+internal static class ServerSideApply
+{
+    /// <summary>Makes the object hold what is applied, and no longer what this manager applied before.</summary>
+    /// <exception cref="ApplyConflictException">Others own what would change, and it is not forced.</exception>
+    public static JsonObject Apply(
+        JsonObject live, JsonObject applied, string manager, bool force, MergeRules rules, string? subresource, string apiVersion, DateTimeOffset now)
+    {
+        var owners = Owners.Read(live);
+        var wanted = FieldSet.Of(applied, rules);
+        var mine = owners.Find(manager, "Apply", subresource);
+        var conflicts = owners.Others(mine)
+            .SelectMany(other => other.Fields.And(wanted).Leaves
+                .Where(leaf => !JsonNode.DeepEquals(FieldSet.Read(live, leaf), FieldSet.Read(applied, leaf)))
+                .Select(leaf => (other.Manager, Leaf: leaf)))
+            .ToArray();
+        if (conflicts.Length > 0 && !force)
+            throw new ApplyConflictException([.. conflicts.Select(conflict => (conflict.Manager, FieldSet.Display(conflict.Leaf)))]);
+
+        var merged = live.DeepClone().AsObject();
+        Merge(merged, applied, rules);
+        var abandoned = (mine?.Fields ?? FieldSet.Empty).Without(wanted);
+        foreach (var leaf in abandoned.Leaves.Where(leaf => !owners.Others(mine).Any(other => other.Fields.Contains(leaf))))
+            FieldSet.Remove(merged, leaf);
+        var lost = new HashSet<string>(conflicts.Select(conflict => conflict.Leaf));
+        owners.Set(manager, "Apply", subresource, apiVersion, wanted, now);
+        owners.TakeFromOthers(manager, "Apply", subresource, lost.Contains);
+        owners.Write(merged);
+        return merged;
+    }
+
+    /// <summary>Records what an update changed.</summary>
+    public static void Track(
+        JsonObject? before, JsonObject after, string manager, MergeRules rules, string? subresource, string apiVersion, DateTimeOffset now)
+    {
+        var owners = Owners.Read(before ?? after);
+        var had = before is null ? FieldSet.Empty : FieldSet.Of(before, rules);
+        var has = FieldSet.Of(after, rules);
+        var changed = has.Where(leaf => before is null || !had.Contains(leaf)
+            || !JsonNode.DeepEquals(FieldSet.Read(before, leaf), FieldSet.Read(after, leaf)));
+        owners.KeepOnly(has);
+        owners.TakeFromOthers(manager, "Update", subresource, changed.Contains);
+        var mine = owners.Find(manager, "Update", subresource)?.Fields ?? FieldSet.Empty;
+        if (!changed.IsEmpty)
+            owners.Set(manager, "Update", subresource, apiVersion, mine.With(changed), now);
+        owners.Write(after);
+    }
+
+    private static void Merge(JsonObject into, JsonObject applied, MergeRules rules)
+    {
+        foreach (var (name, value) in applied)
+        {
+            if (name == "managedFields")
+                continue;
+            var inner = rules.Member(name);
+            if (value is JsonObject map && into[name] is JsonObject old && !inner.IsAtomic)
+                Merge(old, map, inner);
+            else if (value is JsonArray list && into[name] is JsonArray oldList && inner.ListKeys is { } keys)
+                MergeList(oldList, list, keys, inner.Item());
+            else
+                into[name] = value?.DeepClone();
+        }
+    }
+
+    private static void MergeList(JsonArray into, JsonArray applied, IReadOnlyList<string> keys, MergeRules rules)
+    {
+        foreach (var item in applied)
+        {
+            var same = keys.Count == 0
+                ? into.FirstOrDefault(old => JsonNode.DeepEquals(old, item))
+                : into.FirstOrDefault(old => JsonNode.DeepEquals(MergeRules.KeyOf(old!.AsObject(), keys), MergeRules.KeyOf(item!.AsObject(), keys)));
+            if (same is JsonObject old && item is JsonObject map)
+                Merge(old, map, rules);
+            else if (same is null)
+                into.Add(item?.DeepClone());
+        }
+    }
+
+    private sealed record Owner(string Manager, string Operation, string? Subresource, string ApiVersion, string Time, FieldSet Fields);
+
+    private sealed class Owners(List<Owner> all)
+    {
+        public static Owners Read(JsonObject live) => new([.. (live["metadata"]?["managedFields"] as JsonArray ?? []).Select(entry => new Owner(
+            entry!["manager"]!.GetValue<string>(),
+            entry["operation"]!.GetValue<string>(),
+            entry["subresource"]?.GetValue<string>(),
+            entry["apiVersion"]!.GetValue<string>(),
+            entry["time"]!.GetValue<string>(),
+            FieldSet.FromFieldsV1(entry["fieldsV1"]!.AsObject())))]);
+
+        public Owner? Find(string manager, string operation, string? subresource) =>
+            all.Find(owner => owner.Manager == manager && owner.Operation == operation && owner.Subresource == subresource);
+
+        public IEnumerable<Owner> Others(Owner? mine) => all.Where(owner => !ReferenceEquals(owner, mine));
+
+        public void Set(string manager, string operation, string? subresource, string apiVersion, FieldSet fields, DateTimeOffset now)
+        {
+            var at = all.FindIndex(owner => owner.Manager == manager && owner.Operation == operation && owner.Subresource == subresource);
+            if (at >= 0 && all[at].Fields.SameAs(fields))
+                return; // an identical apply leaves the time, so that nothing changes
+            var entry = new Owner(manager, operation, subresource, apiVersion, now.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture), fields);
+            if (at >= 0)
+                all[at] = entry;
+            else
+                all.Add(entry);
+        }
+
+        public void TakeFromOthers(string manager, string operation, string? subresource, Func<string, bool> taken)
+        {
+            for (var i = 0; i < all.Count; i++)
+            {
+                if (!(all[i].Manager == manager && all[i].Operation == operation && all[i].Subresource == subresource))
+                    all[i] = all[i] with { Fields = all[i].Fields.Where(leaf => !taken(leaf)) };
+            }
+        }
+
+        public void KeepOnly(FieldSet present)
+        {
+            for (var i = 0; i < all.Count; i++)
+                all[i] = all[i] with { Fields = all[i].Fields.And(present) };
+        }
+
+        public void Write(JsonObject into) =>
+            into["metadata"]!["managedFields"] = new JsonArray([.. all.Where(owner => !owner.Fields.IsEmpty).Select(owner =>
+            {
+                var entry = new JsonObject
+                {
+                    ["manager"] = owner.Manager,
+                    ["operation"] = owner.Operation,
+                    ["apiVersion"] = owner.ApiVersion,
+                    ["time"] = owner.Time,
+                    ["fieldsType"] = "FieldsV1",
+                    ["fieldsV1"] = owner.Fields.ToFieldsV1(),
+                };
+                if (owner.Subresource is not null)
+                    entry["subresource"] = owner.Subresource;
+                return (JsonNode)entry;
+            })]);
+    }
+}
