@@ -1,0 +1,296 @@
+using System.Text.Json.Nodes;
+
+namespace IoFog.Operator.Local.Controller;
+
+/// <summary>Agents and the default router.</summary>
+internal sealed class Agents(ControllerState state)
+{
+    private const string DefaultRouter = "default-router";
+
+    private static readonly (string, string)[] Types =
+    [
+        ("name", "string"), ("fogType", "integer 0 2"), ("location", "string"), ("description", "string"), ("host", "string"), ("timeZone", "string"),
+        ("latitude", "number -90 90"), ("longitude", "number -180 180"), ("dockerUrl", "string"), ("diskLimit", "integer 0"), ("memoryLimit", "integer 0"),
+        ("cpuLimit", "integer 0"), ("logLimit", "integer 0"), ("diskDirectory", "string"), ("logDirectory", "string"), ("logFileCount", "integer 0"),
+        ("statusFrequency", "integer 0"), ("changeFrequency", "integer 0"), ("deviceScanFrequency", "integer 0"), ("bluetoothEnabled", "boolean"),
+        ("abstractedHardwareEnabled", "boolean"), ("watchdogEnabled", "boolean"), ("dockerPruningFrequency", "integer 0"), ("availableDiskThreshold", "integer 0"),
+        ("logLevel", "string"), ("tags", "array"), ("isSystem", "boolean"), ("messagingPort", "integer 1 65535"), ("interRouterPort", "integer 1 65535"),
+        ("edgeRouterPort", "integer 1 65535"), ("upstreamRouters", "array"), ("networkRouter", "string"),
+    ];
+
+    private static readonly string[] Settable =
+    [
+        "name", "location", "description", "host", "timeZone", "latitude", "longitude", "dockerUrl", "diskLimit", "memoryLimit", "cpuLimit", "logLimit",
+        "diskDirectory", "logDirectory", "logFileCount", "statusFrequency", "changeFrequency", "deviceScanFrequency", "bluetoothEnabled",
+        "abstractedHardwareEnabled", "watchdogEnabled", "dockerPruningFrequency", "availableDiskThreshold", "logLevel", "tags", "isSystem",
+    ];
+
+    public IEnumerable<Endpoint> Endpoints =>
+    [
+        new("GET", "iofog-list", 200, List),
+        new("POST", "iofog", 201, Create),
+        new("GET", "iofog/*", 200, call => Show(state, Find(call[0]))),
+        new("PATCH", "iofog/*", 204, Update),
+        new("DELETE", "iofog/*", 202, Delete),
+        new("GET", "iofog/*/provisioning-key", 201, call =>
+        {
+            Find(call[0]);
+            return new JsonObject { ["key"] = ControllerState.NewId(8), ["expirationTime"] = state.NowMs() + (20 * 60 * 1000) };
+        }),
+        new("POST", "iofog/*/reboot", 204, Command),
+        new("POST", "iofog/*/prune", 204, Command),
+        new("GET", "router", 200, _ => state.DefaultRouter ?? throw Refusal.NotFound($"Invalid router '{DefaultRouter}'")),
+        new("PUT", "router", 200, PutRouter),
+    ];
+
+    public static JsonObject Show(ControllerState state, JsonObject agent)
+    {
+        var shown = agent.DeepClone().AsObject();
+        shown.Remove("_provisioned");
+        shown["edgeResources"] = new JsonArray([.. state.Links.Where(link => link.Agent == Uuid(agent))
+            .Select(link => state.EdgeResources.Single(resource => EdgeResources.IdOf(resource) == link.Resource))
+            .Select(resource =>
+            {
+                var linked = resource.DeepClone().AsObject();
+                foreach (var hidden in new[] { "id", "orchestrationTags", "interface" })
+                    linked.Remove(hidden);
+                return (JsonNode)linked;
+            })]);
+        return shown;
+    }
+
+    public static string Uuid(JsonObject row) => row["uuid"]!.GetValue<string>();
+
+    private JsonNode List(Call call)
+    {
+        var agents = state.Agents.Where(agent => Fields.IsTrue(agent["isSystem"]) == (call.Query["system"] == "true"));
+        for (var i = 0; call.Query[$"filters[{i}][key]"].ToString() is { Length: > 0 } key; i++)
+        {
+            var (value, condition) = (call.Query[$"filters[{i}][value]"].ToString(), call.Query[$"filters[{i}][condition]"].ToString());
+            agents = condition switch
+            {
+                "equals" => agents.Where(agent => Fields.Text(agent, key) == value).ToArray(),
+                "has" => agents.Where(agent => Fields.Text(agent, key)?.Contains(value, StringComparison.Ordinal) == true).ToArray(),
+                _ => throw Refusal.Invalid("Field condition is not one of enum values: has,equals"),
+            };
+        }
+
+        return new JsonObject
+        {
+            ["fogs"] = new JsonArray([.. agents.OrderBy(agent => Fields.Text(agent, "name"), StringComparer.Ordinal).Select(agent => (JsonNode)Show(state, agent))]),
+        };
+    }
+
+    private JsonNode Create(Call call)
+    {
+        var body = call.Body;
+        Fields.Require(body, "name", "fogType");
+        Fields.Check(body, "", Types);
+        Fields.CheckEnum(body, "routerMode", "none", "edge", "interior");
+        if (Fields.Text(body, "name")!.Length == 0)
+            throw Refusal.Invalid("Field name does not meet minimum length of 1");
+        var mode = Fields.Text(body, "routerMode") ?? "edge";
+        if (mode == "interior" && !(body.ContainsKey("host") && body.ContainsKey("interRouterPort") && body.ContainsKey("edgeRouterPort")))
+            throw Refusal.Invalid("{\"property\":\"instance\",\"message\":\"is not any of <interior>\",\"name\":\"anyOf\"}");
+        if (state.Agents.Exists(agent => Fields.Text(agent, "name") == Fields.Text(body, "name")))
+            throw Refusal.Invalid($"Duplicate name '{body["name"]}'");
+        var isAlone = mode == "none" || body["upstreamRouters"] is JsonArray { Count: 0 };
+        if (state.DefaultRouter is null && !(isAlone && mode != "none"))
+            throw Refusal.NotFound($"Invalid router '{DefaultRouter}'", 500);
+        var upstream = CheckUpstream(body, 500);
+        if (Fields.Text(body, "networkRouter") is { } router && !state.Agents.Exists(agent => Uuid(agent) == router))
+            throw Refusal.NotFound($"Invalid router '{router}'", 500);
+
+        var agent = Blank(body);
+        state.Agents.Add(agent);
+        if (mode != "none" && !body.ContainsKey("host"))
+        {
+            // Nothing is rolled back: the agent is there, without a router.
+            agent["networkRouter"] = null;
+            throw Refusal.Invalid("\"host\" is required");
+        }
+
+        SetRouter(agent, mode, body, upstream ?? new JsonArray(DefaultRouter));
+        return new JsonObject { ["uuid"] = Uuid(agent) };
+    }
+
+    private JsonNode? Update(Call call)
+    {
+        var agent = Find(call[0]);
+        var body = call.Body;
+        Fields.Check(body, "", Types);
+        Fields.CheckEnum(body, "routerMode", "none", "edge", "interior");
+        var mode = Fields.Text(body, "routerMode") ?? Fields.Text(agent, "routerMode")!;
+        if (Fields.Text(body, "routerMode") == "interior" && !(body.ContainsKey("host") && body.ContainsKey("interRouterPort") && body.ContainsKey("edgeRouterPort")))
+            throw Refusal.Invalid("{\"property\":\"instance\",\"message\":\"is not any of <interior>\",\"name\":\"anyOf\"}");
+        if (mode == "none" && state.DefaultRouter is null && !body.ContainsKey("networkRouter"))
+            throw Refusal.NotFound($"Invalid router '{DefaultRouter}'");
+        if (Fields.Text(body, "name") is { } name && state.Agents.Exists(other => other != agent && Fields.Text(other, "name") == name))
+            throw Refusal.Invalid($"Duplicate name '{name}'");
+        if (Fields.Text(body, "networkRouter") is { } router && !state.Agents.Exists(other => Uuid(other) == router))
+            throw Refusal.NotFound($"Invalid router '{router}'");
+        var upstream = CheckUpstream(body, 404);
+        foreach (var field in Settable.Where(body.ContainsKey))
+            agent[field] = body[field]?.DeepClone();
+        if (body["fogType"] is { } type)
+            agent["fogTypeId"] = type.DeepClone();
+        if (body.ContainsKey("latitude") || body.ContainsKey("longitude"))
+            agent["gpsMode"] = "manual";
+        var before = Fields.Text(agent, "routerMode");
+        SetRouter(agent, mode, body, upstream ?? (agent["upstreamRouters"]?.DeepClone() as JsonArray) ?? (before == "none" ? [] : new JsonArray(DefaultRouter)));
+        agent["updatedAt"] = state.Now();
+        return null;
+    }
+
+    private JsonNode? Delete(Call call)
+    {
+        var agent = Find(call[0]);
+        var uuid = Uuid(agent);
+        foreach (var microservice in state.Microservices.Where(microservice => Fields.Text(microservice, "iofogUuid") == uuid).ToArray())
+            Applications.Remove(state, microservice);
+        state.Links.RemoveAll(link => link.Agent == uuid);
+        state.Agents.Remove(agent);
+        foreach (var other in state.Agents)
+        {
+            if (other["upstreamRouters"] is JsonArray upstream && upstream.Any(router => router!.GetValue<string>() == uuid))
+                other["upstreamRouters"] = new JsonArray(DefaultRouter);
+            if (Fields.Text(other, "networkRouter") == uuid)
+                other["networkRouter"] = DefaultRouter;
+        }
+
+        return null;
+    }
+
+    private JsonNode? Command(Call call)
+    {
+        Find(call[0]);
+        return null;
+    }
+
+    private JsonNode PutRouter(Call call)
+    {
+        Fields.Require(call.Body, "host");
+        Fields.Check(call.Body, "", ("host", "string"), ("messagingPort", "integer 1 65535"), ("interRouterPort", "integer 1 65535"), ("edgeRouterPort", "integer 1 65535"));
+        return state.DefaultRouter = new()
+        {
+            ["host"] = call.Body["host"]!.DeepClone(),
+            ["messagingPort"] = call.Body["messagingPort"]?.DeepClone() ?? 5672,
+            ["edgeRouterPort"] = call.Body["edgeRouterPort"]?.DeepClone() ?? 56722,
+            ["interRouterPort"] = call.Body["interRouterPort"]?.DeepClone() ?? 56721,
+        };
+    }
+
+    private JsonObject Find(string uuid) =>
+        state.Agents.Find(agent => Uuid(agent) == uuid) ?? throw Refusal.NotFound($"Invalid ioFog UUID '{uuid}'");
+
+    private JsonArray? CheckUpstream(JsonObject body, int code)
+    {
+        if (body["upstreamRouters"] is not JsonArray routers)
+            return null;
+        foreach (var router in routers.Select(router => router!.GetValue<string>()).Where(router => router != DefaultRouter))
+        {
+            var upstream = state.Agents.Find(agent => Uuid(agent) == router) ?? throw Refusal.NotFound($"Invalid router '{router}'", code);
+            if (Fields.Text(upstream, "routerMode") == "edge")
+                throw Refusal.Invalid($"Upstream router must be interior '{router}'");
+        }
+
+        return routers.DeepClone().AsArray();
+    }
+
+    private static void SetRouter(JsonObject agent, string mode, JsonObject body, JsonArray upstream)
+    {
+        agent["routerMode"] = mode;
+        foreach (var field in new[] { "messagingPort", "interRouterPort", "edgeRouterPort", "upstreamRouters", "networkRouter" })
+        {
+            if (mode == "none" || field == "networkRouter" || (mode == "edge" && field is "interRouterPort" or "edgeRouterPort"))
+                agent.Remove(field);
+        }
+
+        if (mode == "none")
+        {
+            agent["networkRouter"] = body["networkRouter"]?.DeepClone() ?? DefaultRouter;
+            return;
+        }
+
+        agent["messagingPort"] = body["messagingPort"]?.DeepClone() ?? agent["messagingPort"]?.DeepClone() ?? 5672;
+        agent["upstreamRouters"] = upstream;
+        if (mode != "interior")
+            return;
+        agent["interRouterPort"] = body["interRouterPort"]?.DeepClone() ?? agent["interRouterPort"]?.DeepClone();
+        agent["edgeRouterPort"] = body["edgeRouterPort"]?.DeepClone() ?? agent["edgeRouterPort"]?.DeepClone();
+    }
+
+    private JsonObject Blank(JsonObject body)
+    {
+        var now = state.Now();
+        var agent = new JsonObject
+        {
+            ["lastActive"] = 0,
+            ["daemonOperatingDuration"] = 0,
+            ["daemonLastStart"] = 0,
+            ["repositoryCount"] = 0,
+            ["systemTime"] = 0,
+            ["lastStatusTime"] = 0,
+            ["processedMessages"] = 0,
+            ["lastCommandTime"] = 0,
+            ["logFileCount"] = 10,
+            ["uuid"] = ControllerState.NewId(32),
+            ["name"] = null,
+            ["location"] = null,
+            ["gpsMode"] = body.ContainsKey("latitude") || body.ContainsKey("longitude") ? "manual" : null,
+            ["latitude"] = null,
+            ["longitude"] = null,
+            ["description"] = null,
+            ["daemonStatus"] = "UNKNOWN",
+            ["memoryUsage"] = 0,
+            ["diskUsage"] = 0,
+            ["cpuUsage"] = 0,
+            ["memoryViolation"] = null,
+            ["diskViolation"] = null,
+            ["cpuViolation"] = null,
+            ["systemTotalCpu"] = null,
+            ["securityStatus"] = "OK",
+            ["securityViolationInfo"] = "No violation",
+            ["catalogItemStatus"] = null,
+            ["repositoryStatus"] = null,
+            ["ipAddress"] = "0.0.0.0",
+            ["ipAddressExternal"] = "0.0.0.0",
+            ["host"] = null,
+            ["catalogItemMessageCounts"] = null,
+            ["messageSpeed"] = 0,
+            ["networkInterface"] = "eth0",
+            ["dockerUrl"] = "unix:///var/run/docker.sock",
+            ["diskLimit"] = 50,
+            ["diskDirectory"] = "/var/lib/iofog/",
+            ["memoryLimit"] = 4096,
+            ["cpuLimit"] = 80,
+            ["logLimit"] = 10,
+            ["logDirectory"] = "/var/log/iofog/",
+            ["bluetoothEnabled"] = false,
+            ["abstractedHardwareEnabled"] = false,
+            ["version"] = null,
+            ["isReadyToUpgrade"] = true,
+            ["isReadyToRollback"] = false,
+            ["statusFrequency"] = 10,
+            ["changeFrequency"] = 20,
+            ["deviceScanFrequency"] = 20,
+            ["tunnel"] = "",
+            ["watchdogEnabled"] = true,
+            ["dockerPruningFrequency"] = 1,
+            ["availableDiskThreshold"] = 20,
+            ["logLevel"] = "INFO",
+            ["isSystem"] = false,
+            ["routerId"] = null,
+            ["timeZone"] = null,
+            ["createdAt"] = now,
+            ["updatedAt"] = now,
+            ["fogTypeId"] = body["fogType"]!.DeepClone(),
+            ["userId"] = 1,
+            ["tags"] = new JsonArray(),
+            ["routerMode"] = "none",
+        };
+        foreach (var field in Settable.Where(body.ContainsKey))
+            agent[field] = body[field]?.DeepClone();
+        return agent;
+    }
+}

@@ -1,0 +1,106 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace IoFog.Operator.Local.Controller;
+
+/// <summary>
+/// The REST API of the ioFog Controller 3.0, with simulated agents, for development and tests. It answers as the real one was seen to
+/// answer, odd codes included; the README beside this file says what it covers.
+/// </summary>
+public sealed class ControllerEmulator : IAsyncDisposable
+{
+    private readonly WebApplication app;
+    private readonly CancellationTokenSource stopping;
+    private readonly Task agents;
+
+    private ControllerEmulator(WebApplication app, ControllerState state, ConcurrentQueue<JournalEntry> journal, Task agents, CancellationTokenSource stopping)
+    {
+        (this.app, State, this.agents, this.stopping, Journal) = (app, state, agents, stopping, journal);
+        Endpoint = new(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+    }
+
+    public Uri Endpoint { get; }
+
+    public ControllerState State { get; }
+
+    /// <summary>Every request, oldest first.</summary>
+    public IReadOnlyCollection<JournalEntry> Journal { get; }
+
+    /// <param name="options">How it is to be.</param>
+    /// <param name="state">What it holds from the start; empty when null.</param>
+    /// <param name="cancellationToken">Ends the start.</param>
+    public static async Task<ControllerEmulator> StartAsync(ControllerOptions options, ControllerState? state, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        state ??= new(options.Time);
+        var stopping = new CancellationTokenSource();
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(5);
+            kestrel.Limits.MaxRequestBodySize = 1024 * 1024;
+            kestrel.Listen(IPAddress.Loopback, options.Port, listen => listen.Protocols = HttpProtocols.Http1);
+        });
+        var app = builder.Build();
+        var journal = new ConcurrentQueue<JournalEntry>();
+        var users = new Users(state, options);
+        Endpoint[] endpoints = [.. users.Endpoints, .. new Agents(state).Endpoints, .. new Applications(state).Endpoints, .. new EdgeResources(state).Endpoints];
+        var router = new Router(state, users, endpoints);
+        app.Run(async context =>
+        {
+            await router.HandleAsync(context);
+            journal.Enqueue(new(options.Time.GetUtcNow(), context.Request.Method, context.Request.Path.Value!, context.Response.StatusCode));
+        });
+        await app.StartAsync(cancellationToken);
+        var agents = options.SimulateAgents ? new SimulatedAgents(state, options).RunAsync(stopping.Token) : Task.CompletedTask;
+        return new(app, state, journal, agents, stopping);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await stopping.CancelAsync();
+        using var at = new CancellationTokenSource();
+        await at.CancelAsync();
+        try
+        {
+            await app.StopAsync(at.Token);
+        }
+        catch (OperationCanceledException)
+        {
+        }
+
+        await app.DisposeAsync();
+        await agents;
+        stopping.Dispose();
+    }
+}
+
+/// <summary>One request that was answered.</summary>
+public sealed record JournalEntry(DateTimeOffset Time, string Method, string Path, int Status);
+
+/// <summary>One call of the API.</summary>
+/// <param name="Method">GET, POST, …</param>
+/// <param name="Pattern">Below /api/v3, with <c>*</c> for a segment that is a parameter.</param>
+/// <param name="Success">The code of an answer that is no error.</param>
+/// <param name="Answer">Runs with the state locked; the answer's body, or null for an empty one.</param>
+internal sealed record Endpoint(string Method, string Pattern, int Success, Func<Call, JsonNode?> Answer)
+{
+    /// <summary>Needs no token.</summary>
+    public bool IsPublic { get; init; }
+
+    /// <summary>The body and all strings in it are templates.</summary>
+    public bool IsRendered { get; init; } = true;
+}
+
+/// <summary>One request, read.</summary>
+internal sealed record Call(IReadOnlyList<string> Parameters, JsonObject Body, IQueryCollection Query, ControllerState.User? User)
+{
+    public string this[int index] => Parameters[index];
+}

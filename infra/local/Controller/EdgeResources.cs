@@ -1,0 +1,163 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+
+namespace IoFog.Operator.Local.Controller;
+
+/// <summary>Edge resources and their links to agents.</summary>
+internal sealed partial class EdgeResources(ControllerState state)
+{
+    public IEnumerable<Endpoint> Endpoints =>
+    [
+        new("GET", "edgeResources", 200, _ => Wrap(state.EdgeResources.Select(resource => Show(resource, withInterface: false)))),
+        new("GET", "edgeResource/*", 200, call => Wrap(state.EdgeResources.Where(resource => Fields.Text(resource, "name") == call[0]).Select(resource => Show(resource, withInterface: true)))),
+        new("GET", "edgeResource/*/*", 200, call => Show(Get(call), withInterface: true)),
+        new("POST", "edgeResource", 200, call => Create(call.Body)),
+        new("PUT", "edgeResource/*/*", 200, Put),
+        new("DELETE", "edgeResource/*/*", 202, Delete),
+        new("POST", "edgeResource/*/*/link", 200, Link),
+        new("DELETE", "edgeResource/*/*/link", 200, Unlink),
+    ];
+
+    public static long IdOf(JsonObject resource) => (long)Fields.Number(resource["id"]!);
+
+    private JsonObject Create(JsonObject body)
+    {
+        Check(body);
+        if (Find(Fields.Text(body, "name")!, Fields.Text(body, "version")!) is not null)
+            throw Refusal.Invalid($"Resource {body["name"]} version {body["version"]} already exists");
+        if (!body.ContainsKey("interfaceProtocol") || !body.ContainsKey("interface"))
+            throw Refusal.Type("Cannot destructure property 'endpoints' of 'interfaceData' as it is undefined.");
+        var resource = new JsonObject { ["id"] = state.NextId(), ["name"] = body["name"]!.DeepClone(), ["version"] = body["version"]!.DeepClone(), ["display"] = new JsonObject(), ["orchestrationTags"] = new JsonArray(), ["description"] = null, ["custom"] = null };
+        Set(resource, body);
+        state.EdgeResources.Add(resource);
+        return Show(resource, withInterface: false);
+    }
+
+    private JsonNode? Put(Call call)
+    {
+        var (name, version) = (call[0], call[1]);
+        if (Fields.Text(call.Body, "version") is { } other && other != version)
+            throw Refusal.Invalid("Cannot change the version of an edge resource");
+        call.Body["name"] ??= name;
+        call.Body["version"] ??= version;
+        Check(call.Body);
+        if (Find(name, version) is not { } resource)
+            return Create(call.Body);
+        var lostInterface = Fields.Text(call.Body, "interfaceProtocol") is { } protocol && protocol != Fields.Text(resource, "interfaceProtocol");
+        Set(resource, call.Body);
+        if (lostInterface)
+            resource.Remove("interface"); // a bug of the Controller: the new one is not stored
+        return null;
+    }
+
+    private JsonNode? Delete(Call call)
+    {
+        var resource = Get(call);
+        foreach (var (agent, _) in state.Links.Where(link => link.Resource == IdOf(resource)).ToArray())
+            Untag(agent, resource);
+        state.Links.RemoveAll(link => link.Resource == IdOf(resource));
+        state.EdgeResources.Remove(resource);
+        return null;
+    }
+
+    private JsonNode? Link(Call call)
+    {
+        var (resource, agent) = Ends(call);
+        if (state.Links.Contains((Agents.Uuid(agent), IdOf(resource))))
+            return null;
+        state.Links.Add((Agents.Uuid(agent), IdOf(resource)));
+        foreach (var tag in TagsOf(resource).Where(tag => !agent["tags"]!.AsArray().Any(has => has!.GetValue<string>() == tag)))
+            agent["tags"]!.AsArray().Add(tag);
+        return null;
+    }
+
+    private JsonNode? Unlink(Call call)
+    {
+        var (resource, agent) = Ends(call);
+        state.Links.Remove((Agents.Uuid(agent), IdOf(resource)));
+        Untag(Agents.Uuid(agent), resource);
+        return null;
+    }
+
+    private (JsonObject Resource, JsonObject Agent) Ends(Call call)
+    {
+        if (Fields.Text(call.Body, "uuid") is not { } uuid)
+            throw Refusal.Type("Cannot read properties of undefined (reading 'uuid')");
+        var resource = Find(call[0], call[1]) ?? throw Refusal.NotFound($"Could not find resource {call[0]} version {call[1]}", 500);
+        return (resource, state.Agents.Find(agent => Agents.Uuid(agent) == uuid) ?? throw Refusal.NotFound($"Invalid ioFog UUID '{uuid}'", 500));
+    }
+
+    private void Untag(string agent, JsonObject resource)
+    {
+        var tags = state.Agents.Single(row => Agents.Uuid(row) == agent)["tags"]!.AsArray();
+        foreach (var tag in TagsOf(resource))
+            tags.Remove(tags.FirstOrDefault(has => has!.GetValue<string>() == tag));
+    }
+
+    private static void Check(JsonObject body)
+    {
+        Fields.Require(body, "name", "version");
+        Fields.Check(body, "", ("name", "string"), ("version", "string"), ("description", "string"), ("interfaceProtocol", "string"), ("interface", "object"), ("display", "object"), ("orchestrationTags", "array"), ("custom", "object"));
+        Fields.CheckName(body, "name");
+        Fields.CheckEnum(body, "interfaceProtocol", "http", "https", "ws", "wss");
+        if (!Version().IsMatch(Fields.Text(body, "version")!))
+            throw Refusal.Invalid("Invalid format for field 'version'");
+        foreach (var endpoint in (body["interface"]?["endpoints"] as JsonArray ?? []).OfType<JsonObject>())
+        {
+            Fields.Require(endpoint, "name", "method", "url");
+            Fields.CheckName(endpoint, "name", "interface.endpoints.");
+            Fields.CheckEnum(endpoint, "method", "GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS");
+        }
+    }
+
+    private void Set(JsonObject resource, JsonObject body)
+    {
+        foreach (var field in new[] { "description", "interfaceProtocol", "orchestrationTags", "custom" })
+        {
+            if (body[field] is { } value)
+                resource[field] = value.DeepClone();
+        }
+
+        foreach (var (key, value) in body["display"] as JsonObject ?? [])
+            resource["display"]![key] = value?.DeepClone();
+        if (body["interface"] is JsonObject content)
+        {
+            var interfaceId = state.NextId();
+            resource["interface"] = new JsonObject
+            {
+                ["id"] = interfaceId,
+                ["edgeResourceId"] = IdOf(resource),
+                ["endpoints"] = new JsonArray([.. (content["endpoints"] as JsonArray ?? []).OfType<JsonObject>().Select(endpoint =>
+                {
+                    var row = endpoint.DeepClone().AsObject();
+                    row["id"] = state.NextId();
+                    row["interfaceId"] = interfaceId;
+                    return (JsonNode)row;
+                })]),
+            };
+        }
+    }
+
+    private static JsonObject Show(JsonObject resource, bool withInterface)
+    {
+        var shown = resource.DeepClone().AsObject();
+        if (!withInterface)
+            shown.Remove("interface");
+        else if (!shown.ContainsKey("interface"))
+            throw Refusal.Type("Cannot read properties of null (reading 'endpoints')");
+        return shown;
+    }
+
+    private static JsonObject Wrap(IEnumerable<JsonObject> resources) => new() { ["edgeResources"] = new JsonArray([.. resources.Select(resource => (JsonNode)resource)]) };
+
+    private static IEnumerable<string> TagsOf(JsonObject resource) => resource["orchestrationTags"]!.AsArray().Select(tag => tag!.GetValue<string>()).ToArray();
+
+    private JsonObject Get(Call call) => Find(call[0], call[1]) ?? throw Refusal.NotFound($"Could not find resource {call[0]} version {call[1]}");
+
+    private JsonObject? Find(string name, string version) =>
+        state.EdgeResources.Find(resource => Fields.Text(resource, "name") == name && Fields.Text(resource, "version") == version);
+
+    // As written in the Controller, where backslashes were lost: one digit a part, any character between them.
+    [GeneratedRegex("^v?[0-9].[0-9].[0-9](-[0-9A-Za-z.-]+)?(\\+[0-9A-Za-z.-]+)?$")]
+    private static partial Regex Version();
+}

@@ -1,0 +1,100 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace IoFog.Operator.Local.Controller;
+
+/// <summary>Finds the endpoint of a request and answers, as Express with the Controller's middleware does.</summary>
+internal sealed class Router(ControllerState state, Users users, IReadOnlyList<Endpoint> endpoints)
+{
+    private const int LargestBody = 100 * 1024;
+
+    public async Task HandleAsync(HttpContext context)
+    {
+        context.Response.Headers["X-Timestamp"] = $"{state.NowMs()}";
+        context.Response.Headers.KeepAlive = "timeout=5";
+        try
+        {
+            if (Find(context.Request) is not var (endpoint, parameters))
+            {
+                await PageAsync(context, 404, $"Cannot {context.Request.Method} {context.Request.Path}");
+                return;
+            }
+
+            if (await ReadAsync(context) is not { } body)
+                return;
+            JsonNode? answer;
+            lock (state.Gate)
+            {
+                var user = endpoint.IsPublic ? null : users.Authorize(context.Request);
+                if (endpoint.IsRendered && context.Request.Method is not "GET" and not "DELETE")
+                    Liquid.Render(body);
+                answer = endpoint.Answer(new(parameters, body, context.Request.Query, user))?.DeepClone();
+            }
+
+            await WriteAsync(context, endpoint.Success, answer);
+        }
+        catch (Refusal refusal)
+        {
+            await WriteAsync(context, refusal.Code, refusal.ToJson());
+        }
+    }
+
+    private (Endpoint Endpoint, IReadOnlyList<string> Parameters)? Find(HttpRequest request)
+    {
+        var path = request.Path.Value!.Trim('/').Split('/');
+        if (path is not ["api", "v3", .. var rest])
+            return null;
+        foreach (var endpoint in endpoints)
+        {
+            if (endpoint.Method != request.Method && !(request.Method == "HEAD" && endpoint.Method == "GET"))
+                continue;
+            var pattern = endpoint.Pattern.Split('/');
+            if (pattern.Length != rest.Length || !pattern.Zip(rest).All(pair => pair.First == "*" || string.Equals(pair.First, pair.Second, StringComparison.OrdinalIgnoreCase)))
+                continue;
+            return (endpoint, [.. pattern.Zip(rest).Where(pair => pair.First == "*").Select(pair => Uri.UnescapeDataString(pair.Second))]);
+        }
+
+        return null;
+    }
+
+    /// <returns>Null when the body was refused and the answer is written.</returns>
+    private static async Task<JsonObject?> ReadAsync(HttpContext context)
+    {
+        using var reader = new StreamReader(context.Request.Body);
+        var text = await reader.ReadToEndAsync(context.RequestAborted);
+        if (text.Length > LargestBody)
+        {
+            await PageAsync(context, 413, "PayloadTooLargeError: request entity too large");
+            return null;
+        }
+
+        // Any other content type is read as an empty body.
+        if (text.Length == 0 || context.Request.ContentType?.StartsWith("application/json", StringComparison.OrdinalIgnoreCase) != true)
+            return [];
+        try
+        {
+            return JsonNode.Parse(text) as JsonObject ?? [];
+        }
+        catch (JsonException)
+        {
+            await PageAsync(context, 400, "Bad Request");
+            return null;
+        }
+    }
+
+    private static Task WriteAsync(HttpContext context, int code, JsonNode? body)
+    {
+        context.Response.StatusCode = code;
+        if (body is null)
+            return Task.CompletedTask;
+        context.Response.ContentType = "application/json; charset=utf-8";
+        return context.Response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(body), context.RequestAborted).AsTask();
+    }
+
+    private static Task PageAsync(HttpContext context, int code, string text)
+    {
+        context.Response.StatusCode = code;
+        context.Response.ContentType = "text/html; charset=utf-8";
+        return context.Response.WriteAsync($"<!DOCTYPE html>\n<html lang=\"en\"><body><pre>{text}</pre></body></html>\n", context.RequestAborted);
+    }
+}
