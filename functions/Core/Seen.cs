@@ -51,8 +51,10 @@ public readonly record struct Seen
     private static bool Differs(ulong known, ulong stored) => known != 0 && known != stored;
 }
 
-internal sealed class SeenConverter : JsonConverter<Seen>
+/// <summary>Reads and writes the wire form of <see cref="Seen"/>.</summary>
+public sealed class SeenConverter : JsonConverter<Seen>
 {
+    /// <inheritdoc/>
     public override Seen Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
@@ -84,8 +86,10 @@ internal sealed class SeenConverter : JsonConverter<Seen>
         return seen;
     }
 
+    /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer, Seen value, JsonSerializerOptions options)
     {
+        ArgumentNullException.ThrowIfNull(writer);
         writer.WriteStartObject();
         WritePart(writer, "controller"u8, value.Controller);
         WritePart(writer, "owned"u8, value.Owned);

@@ -1,0 +1,33 @@
+using IoFog.Operator.Controller;
+using IoFog.Operator.Reconciling;
+
+namespace IoFog.Operator.Microservices;
+
+/// <summary>Whether a microservice works, by what its agent reports.</summary>
+public static class MicroserviceReadiness
+{
+    public const string Running = "MicroserviceRunning";
+
+    public static bool IsRunning(MicroserviceEntry entry)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        return entry.Status?.Status == "RUNNING";
+    }
+
+    /// <summary>Ready while it runs; otherwise the reason is its state: <c>Queued</c>, <c>StuckInRestart</c>, …</summary>
+    public static Readiness Of(MicroserviceEntry entry)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        var state = entry.Status?.Status ?? "UNKNOWN";
+        return IsRunning(entry)
+            ? Readiness.True(Running, "Its agent reports RUNNING")
+            : Readiness.False(CamelCase(state), string.IsNullOrEmpty(entry.Status?.ErrorMessage) ? $"Its agent reports {state}" : entry.Status.ErrorMessage);
+    }
+
+    private static string CamelCase(string state)
+    {
+        var words = state.Split('_', ' ', '-').Where(word => word.Length > 0 && word.All(char.IsAsciiLetterOrDigit))
+            .Select(word => char.ToUpperInvariant(word[0]) + word[1..].ToLowerInvariant());
+        return string.Concat(words) is { Length: > 0 } reason ? reason : "Unknown";
+    }
+}

@@ -1,0 +1,80 @@
+using IoFog.Operator.Controller;
+using IoFog.Operator.Reconciling;
+
+namespace IoFog.Operator.Routes;
+
+/// <summary>Keeps one route in the Controller as its object says.</summary>
+public sealed class RouteReconciler(ControllerConnection connection) : IReconciler<RouteSpec, RouteStatus>
+{
+    public async Task<Outcome> ReconcileAsync(Turn<RouteSpec, RouteStatus> turn, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(turn);
+        if (turn.Resource.Spec is not { Application: { } application, From: { } from, To: { } to })
+            return Outcome.Refused(RouteReasons.Invalid, "spec.application, spec.from and spec.to are needed");
+
+        var name = NameOf(turn);
+        var controller = await connection.OpenAsync(turn.Key.Namespace, cancellationToken);
+        if (await controller.FindApplicationAsync(application, cancellationToken) is not { } found)
+            return Outcome.Wait(WaitingFor.On(Kinds.Application, application), $"The application {application} is not there yet");
+        foreach (var end in new[] { from, to })
+        {
+            if (found.Microservices?.Any(microservice => microservice.Name == end) != true)
+                return Outcome.Wait(WaitingFor.On(Kinds.Microservice, end), $"The microservice {end} is not in the application {application} yet");
+        }
+
+        var observed = found.Routes?.FirstOrDefault(route => route.Name == name);
+        var plan = RoutePlan.Of(from, to, observed);
+        try
+        {
+            if (!await CarryOutAsync(controller, turn, plan, application, name, cancellationToken))
+                return Outcome.Continue("The route is being set up");
+        }
+        catch (ControllerException e) when (e.IsFinal)
+        {
+            return Outcome.Refused(RouteReasons.Invalid, e.Message);
+        }
+
+        var route = await controller.FindRouteAsync(application, name, cancellationToken);
+        if (route is null)
+            return Outcome.Later(RouteReasons.Invalid, "The route was created and is gone again");
+        turn.Status = turn.Status with { SourceUuid = route.SourceMicroserviceUuid, DestinationUuid = route.DestMicroserviceUuid };
+        return Outcome.Settled(Readiness.True(RouteReasons.Connected, $"From {from} to {to}"));
+    }
+
+    public async Task<Outcome> DeleteAsync(Turn<RouteSpec, RouteStatus> turn, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(turn);
+        if (turn.Resource.Spec?.Application is not { } application || await connection.IsGoneAsync(turn.Key.Namespace, cancellationToken))
+            return Outcome.Gone;
+        var controller = await connection.OpenAsync(turn.Key.Namespace, cancellationToken);
+        if (await controller.FindRouteAsync(application, NameOf(turn), cancellationToken) is null)
+            return Outcome.Gone;
+        if (!await turn.TryActAsync(token => controller.DeleteRouteAsync(application, NameOf(turn), token), cancellationToken))
+            return Outcome.Continue("The route is being deleted");
+        turn.Tell(RouteReasons.Deleted, $"Deleted route {NameOf(turn)}");
+        return Outcome.Gone;
+    }
+
+    private static async Task<bool> CarryOutAsync(
+        ControllerClient controller, Turn<RouteSpec, RouteStatus> turn, RoutePlan plan, string application, string name, CancellationToken cancellationToken)
+    {
+        if (plan.Delete)
+        {
+            if (!await turn.TryActAsync(token => controller.DeleteRouteAsync(application, name, token), cancellationToken))
+                return false;
+            turn.Tell(RouteReasons.Deleted, $"Deleted route {name}, which led elsewhere");
+        }
+
+        if (plan.Create)
+        {
+            var (from, to) = (turn.Resource.Spec!.From!, turn.Resource.Spec.To!);
+            if (!await turn.TryActAsync(token => controller.CreateRouteAsync(application, name, from, to, token), cancellationToken))
+                return false;
+            turn.Tell(RouteReasons.Created, $"Created route {name}");
+        }
+
+        return true;
+    }
+
+    private static string NameOf(Turn<RouteSpec, RouteStatus> turn) => turn.Resource.Spec?.Name ?? turn.Key.Name;
+}
