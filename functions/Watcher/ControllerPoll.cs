@@ -37,6 +37,8 @@ internal sealed class ControllerPoll(
         {
             var client = await connection.OpenAsync(options.Namespace, cancellationToken);
             await client.GetStatusAsync(cancellationToken);
+            if (!await SeeControllerAsync(client, cancellationToken))
+                return;
             foreach (var list in lists)
             {
                 using var content = JsonDocument.Parse(await client.GetListAsync(list, cancellationToken));
@@ -62,6 +64,31 @@ internal sealed class ControllerPoll(
             reached = false;
             connection.Forget(options.Namespace);
             watching.Tell((table, _) => table.ControllerLost());
+        }
+    }
+
+    /// <summary>Tells what only a ControlPlane can put right: a Controller without our user, or without a default router.</summary>
+    /// <returns>False when our user can't sign in, so that no list is to be had.</returns>
+    private async Task<bool> SeeControllerAsync(ControllerClient client, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var router = await client.FindDefaultRouterAsync(cancellationToken);
+            watching.Tell((table, _) => table.ControllerSeen(Seen.Hash($"router {router}")));
+            return true;
+        }
+        catch (ControllerUnavailableException e) when (e.InnerException is ControllerException)
+        {
+            if (reached)
+                Log.ControllerLost(logger, e.Message);
+            reached = false;
+            connection.Forget(options.Namespace);
+            watching.Tell((table, _) =>
+            {
+                table.ControllerSeen(Seen.Hash("no user"));
+                table.EntriesLost();
+            });
+            return false;
         }
     }
 

@@ -109,10 +109,24 @@ internal sealed class DueTable(TableOptions options)
             MarkAll(kind);
     }
 
+    /// <summary>The state of the Controller itself: whether its user signs in, and its default router.</summary>
+    public void ControllerSeen(ulong state)
+    {
+        if (entries.Controller == state)
+            return;
+        entries.Controller = state;
+        foreach (var row in rows.Values.Where(row => row.Kind.Entry is null))
+            dirty.Add(row);
+    }
+
+    /// <summary>The lists are not to be had: nothing is known of entries until they are.</summary>
+    public void EntriesLost() => entries.Unsee();
+
     /// <summary>The Controller does not answer: nothing is known of entries until it does.</summary>
     public void ControllerLost()
     {
         reachable = 0;
+        entries.Controller = 0;
         entries.Unsee();
     }
 

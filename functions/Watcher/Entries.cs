@@ -17,10 +17,14 @@ internal sealed class Entries
         return changed;
     }
 
+    /// <summary>Hash of the Controller's own state, for the kind that stands for it; 0 while it is unknown.</summary>
+    public ulong Controller { get; set; }
+
     public void Unsee() => content.Clear();
 
     /// <summary>Hash of the entry's content; of a missing entry a constant; 0 while the list is unknown.</summary>
     public ulong ContentOf(Row row) =>
+        row.Kind.Entry is null ? Controller :
         row.Watched.Entry == 0 || !content.TryGetValue(row.Kind, out var known) ? 0
         : known.TryGetValue(row.Watched.Entry, out var hash) ? hash
         : Absent;

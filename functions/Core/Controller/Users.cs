@@ -30,7 +30,7 @@ public sealed partial class ControllerClient
             await LogInAsync(user, cancellationToken);
             return true;
         }
-        catch (ControllerException e) when (e.Code == HttpStatusCode.Unauthorized)
+        catch (ControllerUnavailableException e) when (e.InnerException is ControllerException)
         {
             return false;
         }
@@ -44,7 +44,15 @@ public sealed partial class ControllerClient
     private async Task<string> LogInAsync(ControllerCredentials user, CancellationToken cancellationToken)
     {
         var body = new JsonObject { ["email"] = user.Email, ["password"] = user.Password };
-        var answer = await SendOnceAsync(HttpMethod.Post, "user/login", body, null, Timeout, cancellationToken);
-        return Parse(answer, ControllerJson.Default.Login).AccessToken;
+        try
+        {
+            var answer = await SendOnceAsync(HttpMethod.Post, "user/login", body, null, Timeout, cancellationToken);
+            return Parse(answer, ControllerJson.Default.Login).AccessToken;
+        }
+        catch (ControllerException e) when (e.Code == HttpStatusCode.Unauthorized)
+        {
+            // A Controller that has lost its users gets them again from its ControlPlane.
+            throw new ControllerUnavailableException(Kinds.ControlPlane.Name, $"The Controller does not know {user.Email} with this password", e);
+        }
     }
 }
