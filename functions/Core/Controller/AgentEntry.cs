@@ -35,9 +35,9 @@ public sealed record AgentEntry
 
     public IReadOnlyList<AgentEdgeResource>? EdgeResources { get; init; }
 
-    /// <summary>Every other field, by its name in the API.</summary>
+    /// <summary>Every other field, by its name in the API. Settable because extension data cannot go through a constructor.</summary>
     [JsonExtensionData]
-    public Dictionary<string, JsonElement>? Fields { get; init; }
+    public Dictionary<string, JsonElement>? Fields { get; set; }
 }
 
 /// <summary>An edge resource that is linked to an agent.</summary>

@@ -64,7 +64,21 @@ public sealed partial class ControllerClient(HttpClient http, ControllerSession 
     private async Task<byte[]> SendAsync(
         HttpMethod method, string path, JsonObject? body, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        using var turn = await session.EnterAsync(cancellationToken);
+        using var slot = await session.EnterAsync(cancellationToken);
+        try
+        {
+            return await SendSignedInAsync(method, path, body, timeout, cancellationToken);
+        }
+        catch (ControllerUnavailableException)
+        {
+            session.Doubt();
+            throw;
+        }
+    }
+
+    private async Task<byte[]> SendSignedInAsync(
+        HttpMethod method, string path, JsonObject? body, TimeSpan timeout, CancellationToken cancellationToken)
+    {
         var token = session.Credentials is null || path == "status" ? null : await session.TokenAsync(LogInAsync, cancellationToken);
         try
         {
@@ -76,7 +90,7 @@ public sealed partial class ControllerClient(HttpClient http, ControllerSession 
             token = await session.TokenAsync(LogInAsync, cancellationToken);
             return await SendOnceAsync(method, path, body, token, timeout, cancellationToken);
         }
-        catch (ControllerUnavailableException e) when (method == HttpMethod.Get && e.InnerException is HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded })
+        catch (ControllerUnavailableException e) when (method == HttpMethod.Get && e.InnerException is HttpRequestException { InnerException: IOException })
         {
             // The server closes idle connections after five seconds, sometimes under a request.
             return await SendOnceAsync(method, path, body, token, timeout, cancellationToken);

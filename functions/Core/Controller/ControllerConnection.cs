@@ -27,7 +27,7 @@ public sealed class ControllerConnection(KubernetesApi api, ControllerOptions op
     /// <exception cref="ControllerUnavailableException">There is no control plane yet, or it has no user yet.</exception>
     public async Task<ControllerClient> OpenAsync(string @namespace, CancellationToken cancellationToken)
     {
-        if (!known.TryGetValue(@namespace, out var found) || time.GetElapsedTime(found.At) > Fresh)
+        if (!known.TryGetValue(@namespace, out var found) || time.GetElapsedTime(found.At) > Fresh || SessionOf(found.Endpoint, found.User).IsDoubted)
         {
             var controlPlane = await FindControlPlaneAsync(@namespace, cancellationToken);
             var user = await FindCredentialsAsync(@namespace, cancellationToken);
@@ -38,6 +38,7 @@ public sealed class ControllerConnection(KubernetesApi api, ControllerOptions op
                     : $"The Secret {CredentialsSecret} of {waitingFor} is not there yet");
             found = (EndpointOf(@namespace, controlPlane), user, time.GetTimestamp());
             known[@namespace] = found;
+            SessionOf(found.Endpoint, found.User).Trust();
         }
 
         return Connect(found.Endpoint, found.User);
@@ -47,14 +48,21 @@ public sealed class ControllerConnection(KubernetesApi api, ControllerOptions op
     public async Task<Uri> EndpointOfAsync(string @namespace, CancellationToken cancellationToken) =>
         EndpointOf(@namespace, await FindControlPlaneAsync(@namespace, cancellationToken));
 
-    /// <summary>True when the namespace has no control plane any more and nobody can sign in, so that nothing is left to clean up.</summary>
-    public async Task<bool> IsGoneAsync(string @namespace, CancellationToken cancellationToken) =>
-        await FindControlPlaneAsync(@namespace, cancellationToken) is null
-        && await FindCredentialsAsync(@namespace, cancellationToken) is null;
+    /// <summary>
+    /// True when the namespace has no control plane any more, and nobody can sign in or nothing answers, so that nothing is left
+    /// to clean up. A Controller that a setting names is somebody else's: it is waited for.
+    /// </summary>
+    public async Task<bool> IsGoneAsync(string @namespace, CancellationToken cancellationToken)
+    {
+        if (await FindControlPlaneAsync(@namespace, cancellationToken) is not null)
+            return false;
+        if (await FindCredentialsAsync(@namespace, cancellationToken) is null)
+            return true;
+        return options.Url.Length == 0 && !await AnswersAsync(EndpointOf(@namespace, null), cancellationToken);
+    }
 
     /// <summary>A client for one endpoint, signed in as this user, or as nobody.</summary>
-    public ControllerClient Connect(Uri endpoint, ControllerCredentials? user) =>
-        new(http, sessions.GetOrAdd((endpoint, user), static key => new(key.Endpoint, key.User)));
+    public ControllerClient Connect(Uri endpoint, ControllerCredentials? user) => new(http, SessionOf(endpoint, user));
 
     /// <summary>Reads address and credentials again with the next call.</summary>
     public void Forget(string @namespace) => known.TryRemove(@namespace, out _);
@@ -64,6 +72,22 @@ public sealed class ControllerConnection(KubernetesApi api, ControllerOptions op
         http.Dispose();
         foreach (var session in sessions.Values)
             session.Dispose();
+    }
+
+    private ControllerSession SessionOf(Uri endpoint, ControllerCredentials? user) =>
+        sessions.GetOrAdd((endpoint, user), static key => new(key.Endpoint, key.User));
+
+    private async Task<bool> AnswersAsync(Uri endpoint, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Connect(endpoint, null).GetStatusAsync(cancellationToken);
+            return true;
+        }
+        catch (ControllerUnavailableException)
+        {
+            return false;
+        }
     }
 
     private Uri EndpointOf(string @namespace, JsonNode? controlPlane)

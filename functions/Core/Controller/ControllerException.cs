@@ -13,13 +13,15 @@ public sealed class ControllerException(HttpStatusCode code, string name, string
     public string Name { get; } = name;
 
     /// <summary>What was named does not exist. Some endpoints answer this with 500.</summary>
-    public bool IsNotFound => Name == "NotFoundError" || (Code == HttpStatusCode.NotFound && Name == "NotFound");
+    public bool IsNotFound => Name == "NotFoundError";
 
-    /// <summary>The same request can never work while nothing else changes.</summary>
-    public bool IsFinal => Name is "ValidationError" or "NotFoundError" or "DuplicatePropertyError" or "InvalidArgumentError"
-        or "SequelizeUniqueConstraintError";
-
-    /// <summary>The name is taken.</summary>
+    /// <summary>The name is taken; perhaps by an earlier try that was answered too late.</summary>
     public bool IsDuplicate => Name is "DuplicatePropertyError" or "SequelizeUniqueConstraintError"
-        || (Name == "ValidationError" && Message.Contains("Duplicate", StringComparison.Ordinal));
+        || (Name == "ValidationError" && Message.Contains("Duplicate name", StringComparison.Ordinal));
+
+    /// <summary>
+    /// What was sent is at fault, and sending it again is useless. What is missing (<see cref="IsNotFound"/>) can come,
+    /// and what is taken (<see cref="IsDuplicate"/>) can be free or found with the next look.
+    /// </summary>
+    public bool IsFinal => !IsDuplicate && (Name is "ValidationError" or "InvalidArgumentError" || Code == HttpStatusCode.RequestEntityTooLarge);
 }

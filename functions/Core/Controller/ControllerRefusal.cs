@@ -14,8 +14,10 @@ internal sealed record ControllerRefusal(string? Name, string? Message)
         var refusal = TryParse(body);
         if (refusal?.Name is { } name)
             return new ControllerException(code, name, $"{request}: {(int)code} {name}{Shown(refusal.Message)}");
-        return code >= HttpStatusCode.InternalServerError
-            ? new ControllerUnavailableException(WaitingFor.Controller, $"{request}: {(int)code}")
+
+        // The Controller itself says what it did not find: a bare 404 comes from something else that answers at its address.
+        return code >= HttpStatusCode.InternalServerError || code is HttpStatusCode.NotFound or HttpStatusCode.TooManyRequests
+            ? new ControllerUnavailableException(WaitingFor.Controller, $"{request}: {(int)code} from something that is not the Controller")
             : new ControllerException(code, code.ToString(), $"{request}: {(int)code} {code}");
     }
 

@@ -10,11 +10,19 @@ public sealed class ControllerSession(Uri endpoint, ControllerCredentials? crede
 
     private readonly SemaphoreSlim slots = new(InFlight);
     private readonly SemaphoreSlim logIn = new(1);
+    private volatile bool doubted;
     private string? token;
 
     public Uri Endpoint { get; } = endpoint;
 
     public ControllerCredentials? Credentials => credentials;
+
+    /// <summary>True when address or credentials may be old: nobody answered, or the user was not let in.</summary>
+    internal bool IsDoubted => doubted;
+
+    internal void Doubt() => doubted = true;
+
+    internal void Trust() => doubted = false;
 
     internal async Task<IDisposable> EnterAsync(CancellationToken cancellationToken)
     {
