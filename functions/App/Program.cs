@@ -1,1 +1,30 @@
-var app = WebApplication.CreateSlimBuilder(args).Build(); app.Run();
+using IoFog.Operator.Agents;
+using IoFog.Operator.Applications;
+using IoFog.Operator.Controller;
+using IoFog.Operator.ControlPlanes;
+using IoFog.Operator.EdgeResources;
+using IoFog.Operator.Hosting;
+using IoFog.Operator.Microservices;
+using IoFog.Operator.Routes;
+
+try
+{
+    var builder = FunctionHost.CreateBuilder(args);
+    builder.Services
+        .AddController(builder.Configuration)
+        .AddControlPlane()
+        .AddAgent()
+        .AddEdgeResource()
+        .AddApplication()
+        .AddMicroservice()
+        .AddRoute();
+    var app = builder.Build();
+    app.MapFunctions();
+    await app.RunAsync();
+    return 0;
+}
+catch (InvalidOperationException e)
+{
+    await Console.Error.WriteLineAsync(e.Message);
+    return 1;
+}

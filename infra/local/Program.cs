@@ -1,6 +1,30 @@
-using IoFog.Operator.Local.Cluster;
+using IoFog.Operator.Local;
+using Spectre.Console;
 
-await using var cluster = await ClusterEmulator.StartAsync(new() { Port = int.Parse(args[1]) }, null, CancellationToken.None);
-await File.WriteAllTextAsync(args[2], cluster.Kubeconfig);
-Console.WriteLine(cluster.Endpoint);
-await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, CancellationToken.None);
+try
+{
+    var arguments = Arguments.Parse(args);
+    if (arguments.Help)
+    {
+        Console.WriteLine(Arguments.Usage);
+        return 0;
+    }
+
+    using var stopping = new CancellationTokenSource();
+    Console.CancelKeyPress += (_, pressed) =>
+    {
+        pressed.Cancel = true;
+        stopping.Cancel();
+    };
+    using var terminated = System.Runtime.InteropServices.PosixSignalRegistration.Create(System.Runtime.InteropServices.PosixSignal.SIGTERM, signal =>
+    {
+        signal.Cancel = true;
+        stopping.Cancel();
+    });
+    return await new Session(arguments, TimeProvider.System).RunAsync(stopping.Token);
+}
+catch (InvalidOperationException e)
+{
+    AnsiConsole.WriteLine(e.Message);
+    return 1;
+}

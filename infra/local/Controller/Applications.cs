@@ -367,7 +367,8 @@ internal sealed class Applications(ControllerState state)
             ["applicationId"] = application["id"]!.DeepClone(),
         };
         state.Routes.Add(row);
-        from["rebuild"] = to["rebuild"] = true;
+        from["rebuild"] = true;
+        to["rebuild"] = true;
         return row;
     }
 

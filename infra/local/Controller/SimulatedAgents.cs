@@ -43,7 +43,8 @@ internal sealed class SimulatedAgents(ControllerState state, ControllerOptions o
         agent["version"] = "3.0.1";
         agent["ipAddress"] = $"10.0.{device.Number / 250}.{(device.Number % 250) + 1}";
         agent["ipAddressExternal"] = agent["ipAddress"]!.DeepClone();
-        agent["lastActive"] = agent["lastStatusTime"] = state.NowMs();
+        agent["lastActive"] = state.NowMs();
+        agent["lastStatusTime"] = state.NowMs();
         agent["isReadyToUpgrade"] = false;
     }
 
