@@ -6,77 +6,102 @@ namespace IoFog.Operator.Agents;
 
 /// <summary>What has to be done so that the Controller holds an agent as its spec says.</summary>
 /// <param name="Create">The body of a create; null when the agent is there.</param>
-/// <param name="Update">The fields to change; null when none differs.</param>
-public sealed record AgentPlan(JsonObject? Create, JsonObject? Update)
+/// <param name="Update">What differs; null when nothing does.</param>
+/// <param name="Remove">The uuids of further agents of this name: simultaneous creates of one name all succeed.</param>
+internal sealed record AgentPlan(JsonObject? Create, AgentUpdate? Update, IReadOnlyList<string> Remove)
 {
     private const string DefaultRouter = "default-router";
 
+    /// <summary>True when there is something to create or to change.</summary>
+    public bool Writes => Create is not null || Update is not null;
+
     /// <param name="name">In the Controller.</param>
-    /// <param name="spec">What it is to be.</param>
+    /// <param name="spec">What it is to be; without a <see cref="Problem"/>.</param>
+    /// <param name="status">What is known of it.</param>
     /// <param name="uuids">The uuids of the agents that the spec names.</param>
-    /// <param name="givenTags">The tags that the object gave before.</param>
-    /// <param name="observed">What the Controller holds; null when nothing.</param>
+    /// <param name="observed">What the Controller holds of this name or with the uuid of the status, oldest first.</param>
     public static AgentPlan Of(
-        string name, AgentSpec spec, IReadOnlyDictionary<string, string> uuids, IReadOnlyList<string> givenTags, AgentEntry? observed)
+        string name, AgentSpec spec, AgentStatus status, IReadOnlyDictionary<string, string> uuids, IReadOnlyList<AgentEntry> observed)
     {
-        ArgumentNullException.ThrowIfNull(spec);
-        ArgumentNullException.ThrowIfNull(uuids);
-        var wanted = Wanted(spec);
-        AddRouter(wanted, spec, uuids);
-        if (observed is null)
+        var wanted = Wanted(name, spec, uuids);
+        if (Own(status, observed) is not { } own)
         {
-            wanted["name"] = name;
             wanted["fogType"] = TypeOf(spec) ?? 0;
             if (spec.Tags is { Count: > 0 })
                 wanted["tags"] = Texts(spec.Tags);
-            return new(wanted, null);
+            return new(wanted, null, []);
         }
 
-        var changes = new JsonObject();
-        foreach (var (field, value) in wanted)
-        {
-            if (!IsSame(field, value, observed))
-                changes[field] = value?.DeepClone();
-        }
-
-        // Until the device has said what it is, auto means 0; then what it said stands.
-        if (TypeOf(spec) is { } type && type != observed.FogTypeId)
-            changes["fogType"] = type;
-        if (TagsToSet(spec, givenTags, observed) is { } tags)
-            changes["tags"] = tags;
-
-        // These three are only taken together.
-        if (changes.ContainsKey("routerMode") && RouterMode(spec) == "interior")
-        {
-            foreach (var field in new[] { "host", "interRouterPort", "edgeRouterPort" })
-                changes[field] = wanted[field]?.DeepClone();
-        }
-
-        return new(null, changes.Count == 0 ? null : changes);
+        // An agent that was renamed stays ours; what else has our name meanwhile is then somebody else's.
+        var others = own.Name == name ? observed.Where(agent => agent.Name == name && agent != own).Select(agent => agent.Uuid) : [];
+        var changes = Changes(wanted, spec, status, own);
+        return new(null, changes.Count == 0 ? null : new(own.Uuid, changes), [.. others]);
     }
 
-    /// <summary>The agents that the spec names, by name.</summary>
-    public static IEnumerable<string> NamedAgents(AgentSpec spec)
+    /// <summary>The agent that an object stands for: the one that it knows, else the oldest of its name.</summary>
+    public static AgentEntry? Own(AgentStatus status, IReadOnlyList<AgentEntry> observed) =>
+        observed.FirstOrDefault(agent => agent.Uuid == status.Uuid) ?? (observed is [var oldest, ..] ? oldest : null);
+
+    /// <summary>Why a spec can't work as it is written, naming the field; null when it can.</summary>
+    public static string? Problem(string name, AgentSpec spec) => RouterMode(spec) switch
     {
-        ArgumentNullException.ThrowIfNull(spec);
-        return (spec.UpstreamRouters ?? []).Append(spec.NetworkRouter).OfType<string>().Where(name => name != DefaultRouter).Distinct();
-    }
+        _ when name == DefaultRouter => $"spec.name: {DefaultRouter} is the router of the control plane",
+        _ when spec.UpstreamRouters?.Contains(name) == true => "spec.upstreamRouters names the agent itself",
+        "none" when spec.UpstreamRouters is { Count: > 0 } => "spec.upstreamRouters needs a router, but routerMode is none; spec.networkRouter names the router to use",
+        "none" => null,
+        var mode when string.IsNullOrEmpty(spec.Host) => $"spec.host is needed for routerMode {mode}: other routers reach this one by it",
+        var mode when spec.NetworkRouter is not null => $"spec.networkRouter is for routerMode none only, and this is {mode}",
+        "interior" when spec.RouterConfig is not { InterRouterPort: not null, EdgeRouterPort: not null } =>
+            "spec.routerConfig.interRouterPort and edgeRouterPort are needed for routerMode interior",
+        _ => null,
+    };
 
-    /// <summary><c>edge</c> unless the spec says otherwise.</summary>
-    public static string RouterMode(AgentSpec spec)
+    /// <summary>The agents whose routers a spec names.</summary>
+    public static IEnumerable<string> NamedAgents(AgentSpec spec) =>
+        (spec.UpstreamRouters ?? []).Append(spec.NetworkRouter).OfType<string>().Where(name => name != DefaultRouter).Distinct();
+
+    /// <summary>True when a spec leads to the default router, so that the Controller refuses it until there is one.</summary>
+    public static bool NeedsDefaultRouter(AgentSpec spec) =>
+        RouterMode(spec) == "none" ? spec.NetworkRouter is null or DefaultRouter : UpstreamOf(spec).Contains(DefaultRouter);
+
+    /// <summary>Why the router of a named agent can't be used; null when it can.</summary>
+    public static string? ProblemOfRouter(AgentSpec spec, AgentEntry named) => (RouterMode(spec), named.RouterMode) switch
     {
-        ArgumentNullException.ThrowIfNull(spec);
-        return spec.RouterConfig?.RouterMode ?? "edge";
-    }
+        ("none", "none") => $"The agent {named.Name} has no router",
+        ("none", _) or (_, "interior") => null,
+        _ => $"The router of the agent {named.Name} is not interior, so that others can't connect to it",
+    };
 
-    private static JsonObject Wanted(AgentSpec spec)
+    private static string RouterMode(AgentSpec spec) => spec.RouterConfig?.RouterMode ?? "edge";
+
+    private static IReadOnlyList<string> UpstreamOf(AgentSpec spec) => spec.UpstreamRouters ?? [DefaultRouter];
+
+    private static JsonObject Wanted(string name, AgentSpec spec, IReadOnlyDictionary<string, string> uuids)
     {
         var fields = spec.Config is null ? [] : JsonSerializer.SerializeToNode(spec.Config, AgentJson.Default.AgentConfig)!.AsObject();
+        fields["name"] = name;
         Set("host", spec.Host);
         Set("description", spec.Description);
         Set("location", spec.Location);
         Set("latitude", spec.Latitude);
         Set("longitude", spec.Longitude);
+        fields["routerMode"] = RouterMode(spec);
+        if (RouterMode(spec) == "none")
+        {
+            // Named, the default router is not found; left out, it is taken.
+            if (spec.NetworkRouter is { } router && router != DefaultRouter)
+                fields["networkRouter"] = uuids[router];
+            return fields;
+        }
+
+        fields["upstreamRouters"] = Texts(UpstreamOf(spec).Select(upstream => upstream == DefaultRouter ? upstream : uuids[upstream]));
+        Set("messagingPort", spec.RouterConfig?.MessagingPort);
+        if (RouterMode(spec) == "interior")
+        {
+            Set("interRouterPort", spec.RouterConfig?.InterRouterPort);
+            Set("edgeRouterPort", spec.RouterConfig?.EdgeRouterPort);
+        }
+
         return fields;
 
         void Set(string field, JsonNode? value)
@@ -86,39 +111,44 @@ public sealed record AgentPlan(JsonObject? Create, JsonObject? Update)
         }
     }
 
-    private static void AddRouter(JsonObject wanted, AgentSpec spec, IReadOnlyDictionary<string, string> uuids)
+    // Each write makes the device synchronize anew, and an own name that is sent again can be refused as a duplicate.
+    private static JsonObject Changes(JsonObject wanted, AgentSpec spec, AgentStatus status, AgentEntry own)
     {
-        var mode = RouterMode(spec);
-        wanted["routerMode"] = mode;
-        if (mode == "none")
+        var changes = new JsonObject();
+        foreach (var (field, value) in wanted)
         {
-            // Named, the default router is not found; left out, it is taken.
-            if (spec.NetworkRouter is { } router && router != DefaultRouter)
-                wanted["networkRouter"] = uuids[router];
-            return;
+            if (!IsHeld(field, value!, own))
+                changes[field] = value!.DeepClone();
         }
 
-        if (spec.RouterConfig?.MessagingPort is { } messaging)
-            wanted["messagingPort"] = messaging;
-        if (spec.UpstreamRouters is { } upstream)
-            wanted["upstreamRouters"] = Texts(upstream.Select(name => name == DefaultRouter ? name : uuids[name]));
-        if (mode != "interior")
-            return;
-        wanted["interRouterPort"] = spec.RouterConfig?.InterRouterPort;
-        wanted["edgeRouterPort"] = spec.RouterConfig?.EdgeRouterPort;
+        // Until the device has said what it is, auto means 0; then what it said stands.
+        if (TypeOf(spec) is { } type && type != own.FogTypeId)
+            changes["fogType"] = type;
+        if (TagsToSet(spec, status.Tags ?? [], own.Tags ?? []) is { } tags)
+            changes["tags"] = tags;
+
+        // These are only taken together.
+        if (changes.ContainsKey("routerMode") && RouterMode(spec) == "interior")
+        {
+            foreach (var field in new[] { "host", "interRouterPort", "edgeRouterPort" })
+                changes[field] = wanted[field]!.DeepClone();
+        }
+
+        return changes;
     }
 
-    private static bool IsSame(string field, JsonNode? value, AgentEntry observed) => field switch
+    private static bool IsHeld(string field, JsonNode value, AgentEntry own) => field switch
     {
-        "routerMode" => value!.GetValue<string>() == observed.RouterMode,
-        "networkRouter" => value!.GetValue<string>() == observed.NetworkRouter,
-        "upstreamRouters" => value!.AsArray().Select(router => router!.GetValue<string>()).ToHashSet().SetEquals(observed.UpstreamRouters ?? []),
-        _ => observed.Fields?.TryGetValue(field, out var has) == true && JsonNode.DeepEquals(value, JsonNode.Parse(has.GetRawText())),
+        "name" => value.GetValue<string>() == own.Name,
+        "routerMode" => value.GetValue<string>() == own.RouterMode,
+        "networkRouter" => value.GetValue<string>() == own.NetworkRouter,
+        "upstreamRouters" => value.AsArray().Select(router => router!.GetValue<string>()).ToHashSet().SetEquals(own.UpstreamRouters ?? []),
+        _ => own.Fields?.TryGetValue(field, out var has) == true && JsonNode.DeepEquals(value, JsonNode.Parse(has.GetRawText())),
     };
 
-    private static JsonArray? TagsToSet(AgentSpec spec, IReadOnlyList<string> given, AgentEntry observed)
+    // An agent's tags are written whole, but those of the edge resources that it has belong to them.
+    private static JsonArray? TagsToSet(AgentSpec spec, IReadOnlyList<string> given, IReadOnlyList<string> has)
     {
-        var has = observed.Tags ?? [];
         var wanted = spec.Tags ?? [];
         var abandoned = given.Except(wanted).Where(has.Contains).ToArray();
         return abandoned.Length == 0 && wanted.All(has.Contains) ? null : Texts(has.Except(abandoned).Union(wanted));
@@ -128,3 +158,6 @@ public sealed record AgentPlan(JsonObject? Create, JsonObject? Update)
 
     private static JsonArray Texts(IEnumerable<string> texts) => new([.. texts.Select(text => (JsonNode)JsonValue.Create(text)!)]);
 }
+
+/// <summary>The fields of an agent that are to change.</summary>
+internal sealed record AgentUpdate(string Uuid, JsonObject Fields);

@@ -6,7 +6,6 @@ public static class AgentReasons
     public const string Running = "AgentRunning";
     public const string NotProvisioned = "AgentNotProvisioned";
     public const string Silent = "AgentSilent";
-    public const string HostMissing = "HostMissing";
     public const string Invalid = "AgentInvalid";
     public const string Created = "AgentCreated";
     public const string Updated = "AgentUpdated";

@@ -11,27 +11,27 @@ public sealed class AgentReconciler(ControllerConnection connection) : IReconcil
         ArgumentNullException.ThrowIfNull(turn);
         var spec = turn.Resource.Spec ?? new();
         var name = NameOf(turn);
-        if (AgentPlan.RouterMode(spec) != "none" && string.IsNullOrEmpty(spec.Host))
-            return Outcome.Refused(AgentReasons.HostMissing, $"spec.host is needed for routerMode {AgentPlan.RouterMode(spec)}: other routers reach this one by it");
-        if (AgentPlan.RouterMode(spec) == "interior" && (spec.RouterConfig?.InterRouterPort is null || spec.RouterConfig.EdgeRouterPort is null))
-            return Outcome.Refused(AgentReasons.Invalid, "spec.routerConfig.interRouterPort and edgeRouterPort are needed for routerMode interior");
+        if (AgentPlan.Problem(name, spec) is { } problem)
+            return Outcome.Refused(AgentReasons.Invalid, problem);
 
         var controller = await connection.OpenAsync(turn.Key.Namespace, cancellationToken);
-        if (await controller.FindDefaultRouterAsync(cancellationToken) is null)
-            return Outcome.Wait(Kinds.ControlPlane.Name, "The Controller has no default router yet; its ControlPlane registers one");
         var uuids = new Dictionary<string, string>();
         foreach (var named in AgentPlan.NamedAgents(spec))
         {
             if (await controller.FindAgentsAsync(named, cancellationToken) is not [var found, ..])
-                return Outcome.Wait(WaitingFor.On(Kinds.Agent, named), $"The router of the agent {named} is not there yet");
+                return Outcome.Wait(WaitingFor.On(Kinds.Agent, named), $"The agent {named}, whose router this one needs, is not there yet");
+            if (AgentPlan.ProblemOfRouter(spec, found) is { } unusable)
+                return Outcome.Wait(WaitingFor.On(Kinds.Agent, named), unusable);
             uuids[named] = found.Uuid;
         }
 
         var observed = await FindAsync(controller, turn, name, cancellationToken);
-        var plan = AgentPlan.Of(name, spec, uuids, turn.Resource.Status?.Tags ?? [], observed);
+        var plan = AgentPlan.Of(name, spec, turn.Status, uuids, observed);
+        if (plan.Writes && AgentPlan.NeedsDefaultRouter(spec) && await controller.FindDefaultRouterAsync(cancellationToken) is null)
+            return Outcome.Wait(Kinds.ControlPlane.Name, "The Controller has no default router yet; its ControlPlane registers one");
         try
         {
-            if (!await CarryOutAsync(controller, turn, plan, observed, name, cancellationToken))
+            if (!await CarryOutAsync(controller, turn, plan, name, cancellationToken))
                 return Outcome.Continue("The agent is being set up");
         }
         catch (ControllerException e) when (e.IsFinal)
@@ -39,19 +39,19 @@ public sealed class AgentReconciler(ControllerConnection connection) : IReconcil
             return Outcome.Refused(AgentReasons.Invalid, e.Message);
         }
 
-        if (plan.Create is not null || plan.Update is not null)
+        if (plan.Writes)
             observed = await FindAsync(controller, turn, name, cancellationToken);
-        if (observed is null)
+        if (AgentPlan.Own(turn.Status, observed) is not { } own)
             return Outcome.Later(AgentReasons.NotProvisioned, "The agent was created and is gone again");
         turn.Status = turn.Status with
         {
-            Uuid = observed.Uuid,
-            State = observed.DaemonStatus,
-            Version = observed.Version,
-            Address = observed.IpAddress is "0.0.0.0" ? null : observed.IpAddress,
+            Uuid = own.Uuid,
+            State = own.DaemonStatus,
+            Version = own.Version,
+            Address = own.IpAddress is "0.0.0.0" ? null : own.IpAddress,
             Tags = spec.Tags,
         };
-        return Outcome.Settled(ReadinessOf(observed));
+        return Outcome.Settled(ReadinessOf(own));
     }
 
     public async Task<Outcome> DeleteAsync(Turn<AgentSpec, AgentStatus> turn, CancellationToken cancellationToken)
@@ -60,7 +60,7 @@ public sealed class AgentReconciler(ControllerConnection connection) : IReconcil
         if (await connection.IsGoneAsync(turn.Key.Namespace, cancellationToken))
             return Outcome.Gone;
         var controller = await connection.OpenAsync(turn.Key.Namespace, cancellationToken);
-        foreach (var agent in await controller.FindAgentsAsync(NameOf(turn), cancellationToken))
+        foreach (var agent in await FindAsync(controller, turn, NameOf(turn), cancellationToken))
         {
             if (!await turn.TryActAsync(token => controller.DeleteAgentAsync(agent.Uuid, token), cancellationToken))
                 return Outcome.Continue("The agent is being deleted");
@@ -70,39 +70,43 @@ public sealed class AgentReconciler(ControllerConnection connection) : IReconcil
         return Outcome.Gone;
     }
 
+    /// <returns>False when the turn's budget is spent.</returns>
     private static async Task<bool> CarryOutAsync(
-        ControllerClient controller, Turn<AgentSpec, AgentStatus> turn, AgentPlan plan, AgentEntry? observed, string name, CancellationToken cancellationToken)
+        ControllerClient controller, Turn<AgentSpec, AgentStatus> turn, AgentPlan plan, string name, CancellationToken cancellationToken)
     {
         if (plan.Create is { } create)
         {
-            if (!await turn.TryActAsync(token => controller.CreateAgentAsync(create, token), cancellationToken))
+            if (!await turn.TryActAsync(async token => turn.Status = turn.Status with { Uuid = await controller.CreateAgentAsync(create, token) }, cancellationToken))
                 return false;
             turn.Tell(AgentReasons.Created, $"Created agent {name}");
         }
 
         if (plan.Update is { } update)
         {
-            if (!await turn.TryActAsync(token => controller.UpdateAgentAsync(observed!.Uuid, update, token), cancellationToken))
+            if (!await turn.TryActAsync(token => controller.UpdateAgentAsync(update.Uuid, update.Fields, token), cancellationToken))
                 return false;
-            turn.Tell(AgentReasons.Updated, $"Updated {string.Join(", ", update.Select(field => field.Key))}");
+            turn.Tell(AgentReasons.Updated, $"Updated {string.Join(", ", update.Fields.Select(field => field.Key))}");
+        }
+
+        foreach (var uuid in plan.Remove)
+        {
+            if (!await turn.TryActAsync(token => controller.DeleteAgentAsync(uuid, token), cancellationToken))
+                return false;
+            turn.Tell(AgentReasons.DuplicateDeleted, $"Deleted {uuid}, a second agent called {name}", warning: true);
         }
 
         return true;
     }
 
-    /// <summary>The agent that this object stands for. Of several with its name the others go: simultaneous creates can all succeed.</summary>
-    private static async Task<AgentEntry?> FindAsync(
+    /// <summary>The agent that the status knows, if it is there under another name, else those of this name, oldest first.</summary>
+    private static async Task<IReadOnlyList<AgentEntry>> FindAsync(
         ControllerClient controller, Turn<AgentSpec, AgentStatus> turn, string name, CancellationToken cancellationToken)
     {
         var found = await controller.FindAgentsAsync(name, cancellationToken);
-        var own = found.FirstOrDefault(agent => agent.Uuid == turn.Resource.Status?.Uuid) ?? (found is [var oldest, ..] ? oldest : null);
-        foreach (var other in found.Where(agent => agent != own))
-        {
-            if (await turn.TryActAsync(token => controller.DeleteAgentAsync(other.Uuid, token), cancellationToken))
-                turn.Tell(AgentReasons.DuplicateDeleted, $"Deleted {other.Uuid}, a second agent called {name}", warning: true);
-        }
-
-        return own;
+        return turn.Status.Uuid is { } uuid && found.All(agent => agent.Uuid != uuid)
+            && await controller.FindAgentAsync(uuid, cancellationToken) is { } renamed
+            ? [renamed]
+            : found;
     }
 
     private static Readiness ReadinessOf(AgentEntry agent) => agent switch

@@ -104,7 +104,7 @@ public static class MicroserviceBody
             return body;
         var wire = new JsonObject
         {
-            ["schemes"] = new JsonArray([.. published.Schemes.Select(scheme => (JsonNode)JsonValue.Create(scheme)!)]),
+            ["schemes"] = new JsonArray([.. (published.Schemes ?? []).Select(scheme => (JsonNode)JsonValue.Create(scheme)!)]),
             ["protocol"] = published.Protocol,
         };
         if (published.Router?.Port is { } number)

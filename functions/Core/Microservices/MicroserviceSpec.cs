@@ -82,7 +82,7 @@ public sealed record MicroservicePublicPort
 {
     public bool? Enabled { get; init; }
 
-    public IReadOnlyList<string> Schemes { get; init; } = [];
+    public IReadOnlyList<string>? Schemes { get; init; }
 
     public string? Protocol { get; init; }
 
