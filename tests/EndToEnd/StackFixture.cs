@@ -1,0 +1,71 @@
+using System.Collections.Concurrent;
+using IoFog.Operator.EndToEnd;
+using IoFog.Operator.Local;
+
+[assembly: AssemblyFixture(typeof(StackFixture))]
+
+namespace IoFog.Operator.EndToEnd;
+
+/// <summary>
+/// One running operator for all tests: the binaries that <c>IOFOG_TEST_WATCHER</c> and <c>IOFOG_TEST_APP</c> name (else those that were built
+/// with the tests), on the real cluster, Controller and Functions host that <c>IOFOG_TEST_KUBECONFIG</c>, <c>IOFOG_TEST_CONTROLLER_URL</c>
+/// and <c>IOFOG_TEST_FUNCTIONS_HOST</c> name (else on the emulators).
+/// </summary>
+public sealed class StackFixture : IAsyncLifetime
+{
+    private readonly ConcurrentQueue<string> log = [];
+    private LocalStack? stack;
+
+    internal LocalStack Stack => stack!;
+
+    internal Kubectl Kubectl { get; private set; } = null!;
+
+    internal ControllerReader Controller { get; private set; } = null!;
+
+    /// <summary>What the processes printed; for messages of failed tests.</summary>
+    internal string Log => string.Join('\n', log.TakeLast(60));
+
+    /// <summary>All that the processes have printed.</summary>
+    internal IEnumerable<string> Lines => log;
+
+    public async ValueTask InitializeAsync()
+    {
+        var token = TestContext.Current.CancellationToken;
+        var options = new StackOptions
+        {
+            Kubeconfig = Setting("IOFOG_TEST_KUBECONFIG"),
+            Controller = Setting("IOFOG_TEST_CONTROLLER_URL"),
+            FunctionsHost = Setting("IOFOG_TEST_FUNCTIONS_HOST"),
+            Watcher = Setting("IOFOG_TEST_WATCHER") ?? Layout.Watcher,
+            App = Setting("IOFOG_TEST_APP") ?? Layout.App,
+            Log = log.Enqueue,
+        };
+        stack = await LocalStack.StartAsync(options, token);
+        Kubectl = new(stack.KubeconfigPath);
+        await Kubectl.RunAsync(token, "apply", "-f", Layout.Crds);
+        stack.Run();
+        await Kubectl.RunAsync(token, "apply", "-f", Path.Combine(Layout.Samples, "ecn.yaml"));
+        Controller = new(stack.ControllerUrl, "jane@example.com", "change-me-please");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Controller?.Dispose();
+        if (stack is not null)
+            await stack.DisposeAsync();
+    }
+
+    /// <summary>Looks again and again until it holds.</summary>
+    internal async Task EventuallyAsync(string what, Func<Task<bool>> holds, int seconds = 45)
+    {
+        var began = TimeProvider.System.GetTimestamp();
+        while (!await holds())
+        {
+            if (TimeProvider.System.GetElapsedTime(began) > TimeSpan.FromSeconds(seconds))
+                Assert.Fail($"Not within {seconds} s: {what}\n{await Kubectl.RunAsync(TestContext.Current.CancellationToken, "get", "iofog", "-o", "wide")}\n{Log}");
+            await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, TestContext.Current.CancellationToken);
+        }
+    }
+
+    private static string? Setting(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
+}
