@@ -41,6 +41,9 @@ public sealed record EdgeResourceStatus : Status
 {
     public long? Id { get; init; }
 
+    /// <summary>The name that the Controller holds for this object.</summary>
+    public string? Name { get; init; }
+
     /// <summary>The version that the Controller holds for this object.</summary>
     public string? Version { get; init; }
 

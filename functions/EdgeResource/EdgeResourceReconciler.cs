@@ -12,34 +12,36 @@ public sealed class EdgeResourceReconciler(ControllerConnection connection) : IR
         if (turn.Resource.Spec is not { Version: { } version, InterfaceProtocol: not null } spec)
             return Outcome.Refused(EdgeResourceReasons.Invalid, "spec.version and spec.interfaceProtocol are needed");
 
-        var name = NameOf(turn);
+        var id = new EdgeResourceId(NameOf(turn), version);
         var controller = await connection.OpenAsync(turn.Key.Namespace, cancellationToken);
         var agents = new Dictionary<string, AgentEntry>();
-        foreach (var agent in (spec.Agents ?? []).Union(turn.Resource.Status?.Agents ?? []))
+        foreach (var agent in (spec.Agents ?? []).Union(turn.Status.Agents ?? []))
         {
             if (await controller.FindAgentsAsync(agent, cancellationToken) is [var found, ..])
                 agents[agent] = found;
         }
 
-        var linked = agents.Where(agent => agent.Value.EdgeResources?.Any(resource => resource.Name == name && resource.Version == version) == true)
-            .Select(agent => agent.Key).ToHashSet();
-        var observed = await controller.FindEdgeResourceAsync(name, version, cancellationToken);
-        var plan = EdgeResourcePlan.Of(name, spec, turn.Resource.Status, linked, observed);
+        var observed = await FindAsync(controller, id, cancellationToken);
+        var steps = EdgeResourcePlan.Of(id, spec, turn.Status, agents, observed);
         try
         {
-            if (!await CarryOutAsync(controller, turn, plan, name, version, agents, cancellationToken))
-                return Outcome.Continue("The edge resource is being set up");
+            for (var done = 0; done < steps.Count; done++)
+            {
+                if (!await CarryOutAsync(controller, turn, steps[done], cancellationToken))
+                    return Outcome.Continue($"{done} of {steps.Count} steps are done");
+            }
         }
         catch (ControllerException e) when (e.IsFinal)
         {
             return Outcome.Refused(EdgeResourceReasons.Invalid, e.Message);
         }
 
-        observed = await controller.FindEdgeResourceAsync(name, version, cancellationToken);
+        if (steps.Count > 0)
+            observed = await FindAsync(controller, id, cancellationToken);
         if (observed is null)
             return Outcome.Later(EdgeResourceReasons.Invalid, "The edge resource was stored and is gone again");
         var given = (spec.Agents ?? []).Where(agents.ContainsKey).ToArray();
-        turn.Status = turn.Status with { Id = observed.Id, Version = version, Agents = given.Length == 0 ? null : given };
+        turn.Status = turn.Status with { Id = observed.Id, Name = id.Name, Version = id.Version, Agents = given.Length == 0 ? null : given };
         var missing = (spec.Agents ?? []).FirstOrDefault(agent => !agents.ContainsKey(agent));
         return missing is null
             ? Outcome.Settled(Readiness.True(EdgeResourceReasons.Available, given.Length == 0 ? "No agent has it" : $"Given to {string.Join(", ", given)}"))
@@ -49,50 +51,61 @@ public sealed class EdgeResourceReconciler(ControllerConnection connection) : IR
     public async Task<Outcome> DeleteAsync(Turn<EdgeResourceSpec, EdgeResourceStatus> turn, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(turn);
-        if (await connection.IsGoneAsync(turn.Key.Namespace, cancellationToken))
+        if (turn.Resource.Spec?.Version is not { } version || await connection.IsGoneAsync(turn.Key.Namespace, cancellationToken))
             return Outcome.Gone;
         var controller = await connection.OpenAsync(turn.Key.Namespace, cancellationToken);
-        foreach (var version in new[] { turn.Resource.Status?.Version, turn.Resource.Spec?.Version }.OfType<string>().Distinct())
+        var id = new EdgeResourceId(NameOf(turn), version);
+        foreach (var own in new[] { EdgeResourcePlan.Former(id, turn.Status), id }.OfType<EdgeResourceId>())
         {
-            if (await controller.FindEdgeResourceAsync(NameOf(turn), version, cancellationToken) is null)
+            if (await FindAsync(controller, own, cancellationToken) is null)
                 continue;
-            if (!await turn.TryActAsync(token => controller.DeleteEdgeResourceAsync(NameOf(turn), version, token), cancellationToken))
+            if (!await CarryOutAsync(controller, turn, new EdgeResourceStep.Delete(own), cancellationToken))
                 return Outcome.Continue("The edge resource is being deleted");
-            turn.Tell(EdgeResourceReasons.Deleted, $"Deleted {NameOf(turn)} {version}");
         }
 
         return Outcome.Gone;
     }
 
+    /// <returns>False when the turn's budget is spent.</returns>
     private static async Task<bool> CarryOutAsync(
-        ControllerClient controller, Turn<EdgeResourceSpec, EdgeResourceStatus> turn, EdgeResourcePlan plan, string name, string version,
-        IReadOnlyDictionary<string, AgentEntry> agents, CancellationToken cancellationToken)
+        ControllerClient controller, Turn<EdgeResourceSpec, EdgeResourceStatus> turn, EdgeResourceStep step, CancellationToken cancellationToken)
     {
-        if (plan.Delete && !await ActAsync(token => controller.DeleteEdgeResourceAsync(name, version, token), EdgeResourceReasons.Deleted, $"Deleted {name} {version}, which spoke another protocol"))
+        var (reason, told) = step switch
+        {
+            EdgeResourceStep.Delete(var id) => (EdgeResourceReasons.Deleted, $"Deleted {id}"),
+            EdgeResourceStep.Put(var id, _) => (EdgeResourceReasons.Stored, $"Stored {id}"),
+            EdgeResourceStep.Attach(var id, var agent, _) => (EdgeResourceReasons.Attached, $"Gave {id} to {agent}"),
+            EdgeResourceStep.Detach(var id, var agent, _) => (EdgeResourceReasons.Detached, $"Took {id} from {agent}"),
+            _ => throw new InvalidOperationException($"unknown step {step.GetType().Name}"),
+        };
+        if (!await turn.TryActAsync(token => WriteAsync(controller, step, token), cancellationToken))
             return false;
-        if (plan.Put is { } body && !await ActAsync(token => controller.PutEdgeResourceAsync(name, version, body, token), EdgeResourceReasons.Stored, $"Stored {name} {version}"))
-            return false;
-        foreach (var agent in plan.Attach.Where(agents.ContainsKey))
+        turn.Tell(reason, told);
+
+        // Known at once, so that it is taken back also when this turn does not come to its end.
+        if (step is EdgeResourceStep.Attach attached)
+            turn.Status = turn.Status with { Agents = [.. (turn.Status.Agents ?? []).Union([attached.Agent])] };
+        return true;
+    }
+
+    private static Task WriteAsync(ControllerClient controller, EdgeResourceStep step, CancellationToken cancellationToken) => step switch
+    {
+        EdgeResourceStep.Delete({ } id) => controller.DeleteEdgeResourceAsync(id.Name, id.Version, cancellationToken),
+        EdgeResourceStep.Put({ } id, var body) => controller.PutEdgeResourceAsync(id.Name, id.Version, body, cancellationToken),
+        EdgeResourceStep.Attach({ } id, _, var uuid) => controller.LinkEdgeResourceAsync(id.Name, id.Version, uuid, cancellationToken),
+        EdgeResourceStep.Detach({ } id, _, var uuid) => controller.UnlinkEdgeResourceAsync(id.Name, id.Version, uuid, cancellationToken),
+        _ => throw new InvalidOperationException($"unknown step {step.GetType().Name}"),
+    };
+
+    private static async Task<EdgeResourceEntry?> FindAsync(ControllerClient controller, EdgeResourceId id, CancellationToken cancellationToken)
+    {
+        try
         {
-            if (!await ActAsync(token => controller.LinkEdgeResourceAsync(name, version, agents[agent].Uuid, token), EdgeResourceReasons.Attached, $"Given to {agent}"))
-                return false;
+            return await controller.FindEdgeResourceAsync(id.Name, id.Version, cancellationToken);
         }
-
-        foreach (var agent in plan.Detach.Where(agents.ContainsKey))
+        catch (ControllerException e) when (e.Name == "TypeError")
         {
-            if (!await ActAsync(token => controller.UnlinkEdgeResourceAsync(name, version, agents[agent].Uuid, token), EdgeResourceReasons.Detached, $"Taken from {agent}"))
-                return false;
-        }
-
-        return plan.DeleteVersion is not { } before
-            || await ActAsync(token => controller.DeleteEdgeResourceAsync(name, before, token), EdgeResourceReasons.Deleted, $"Deleted {name} {before}");
-
-        async Task<bool> ActAsync(Func<CancellationToken, Task> write, string reason, string told)
-        {
-            var acted = await turn.TryActAsync(write, cancellationToken);
-            if (acted)
-                turn.Tell(reason, told);
-            return acted;
+            return new() { Name = id.Name, Version = id.Version }; // it is there, without an interface, because somebody changed its protocol
         }
     }
 

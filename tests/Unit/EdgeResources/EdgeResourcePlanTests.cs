@@ -1,0 +1,35 @@
+using System.Text.Json.Nodes;
+using IoFog.Operator.Controller;
+using IoFog.Operator.EdgeResources;
+
+namespace IoFog.Operator.Unit.EdgeResources;
+
+public sealed class EdgeResourcePlanTests
+{
+    public static TheoryData<string> Cases => GoldenCase.In("EdgeResources");
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Plans_as_the_case_says(string name)
+    {
+        var golden = GoldenCase.Read("EdgeResources", name);
+        var spec = golden.Given("desired", EdgeResourceJson.Default.EdgeResourceSpec)!;
+        var status = golden.Given("status", EdgeResourceJson.Default.EdgeResourceStatus) ?? new();
+        var observed = golden.Given("observed", ControllerJson.Default.EdgeResourceEntry);
+        var agents = golden.Given("agents", ControllerJson.Default.AgentList) ?? new([]);
+
+        var steps = EdgeResourcePlan.Of(
+            new(spec.Name ?? "cam", spec.Version!), spec, status, agents.Fogs.ToDictionary(agent => agent.Name), observed);
+
+        golden.Expects(new JsonArray([.. steps.Select(Step)]));
+    }
+
+    private static JsonNode Step(EdgeResourceStep step) => step switch
+    {
+        EdgeResourceStep.Delete(var id) => new JsonObject { ["delete"] = id.ToString() },
+        EdgeResourceStep.Put(var id, var body) => new JsonObject { ["put"] = id.ToString(), ["body"] = body.DeepClone() },
+        EdgeResourceStep.Attach(var id, _, var uuid) => new JsonObject { ["attach"] = id.ToString(), ["to"] = uuid },
+        EdgeResourceStep.Detach(var id, _, var uuid) => new JsonObject { ["detach"] = id.ToString(), ["from"] = uuid },
+        _ => throw new InvalidOperationException($"unknown step {step}"),
+    };
+}
