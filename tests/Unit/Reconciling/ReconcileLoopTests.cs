@@ -21,15 +21,32 @@ public sealed class ReconcileLoopTests : IDisposable
     public void Dispose() => cluster.Dispose();
 
     [Fact]
-    public async Task Settles_what_needs_no_work_with_one_patch_and_no_finalizer()
+    public async Task Settles_what_needs_no_work_without_a_claim_and_holds_on_to_it()
     {
         cluster.Create(Kinds.Agent, Name);
         var writes = cluster.Writes;
         await HandleAsync();
-        Assert.Equal(2, cluster.Writes - writes); // the status and an Event
+        Assert.Equal(3, cluster.Writes - writes); // the finalizer, the status and an Event
         Assert.Equal(("True", "True", 1, 1), (Condition("Synced"), Condition("Ready"), Number("observedGeneration"), Number("turn")));
-        Assert.Null(Object["metadata"]!["finalizers"]);
+        Assert.Equal("iofog.org/operator", Object["metadata"]!["finalizers"]![0]!.GetValue<string>());
         Assert.False(IsDue());
+    }
+
+    [Fact]
+    public async Task What_was_there_before_its_object_goes_with_it()
+    {
+        cluster.Create(Kinds.Agent, Name);
+        await HandleAsync();
+        var deleted = false;
+        reconciler.OnDelete = (_, _) =>
+        {
+            deleted = true;
+            return Task.FromResult(Outcome.Gone);
+        };
+        cluster.Delete(Kinds.Agent, Name);
+        await HandleAsync();
+        Assert.True(deleted);
+        Assert.Null(cluster.Find(Kinds.Agent, Name));
     }
 
     [Fact]
