@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using IoFog.Operator.Agents;
+using IoFog.Operator.Applications;
 using IoFog.Operator.Changes;
 using IoFog.Operator.Controller;
 using IoFog.Operator.EdgeResources;
@@ -8,7 +9,9 @@ using IoFog.Operator.Kubernetes;
 using IoFog.Operator.Local;
 using IoFog.Operator.Local.Cluster;
 using IoFog.Operator.Local.Controller;
+using IoFog.Operator.Microservices;
 using IoFog.Operator.Reconciling;
+using IoFog.Operator.Routes;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -39,6 +42,9 @@ internal sealed class Network : IAsyncDisposable
             .AddController(new ConfigurationBuilder().Build())
             .AddAgent()
             .AddEdgeResource()
+            .AddApplication()
+            .AddMicroservice()
+            .AddRoute()
             .BuildServiceProvider();
         Connection = provider.GetRequiredService<ControllerConnection>();
         Controller = Connection.Connect(emulator.Endpoint, User);

@@ -15,13 +15,13 @@ public sealed class ControllerException(HttpStatusCode code, string name, string
     /// <summary>What was named does not exist. Some endpoints answer this with 500.</summary>
     public bool IsNotFound => Name == "NotFoundError";
 
-    /// <summary>The name is taken; perhaps by an earlier try that was answered too late.</summary>
-    public bool IsDuplicate => Name is "DuplicatePropertyError" or "SequelizeUniqueConstraintError"
-        || (Name == "ValidationError" && Message.Contains("Duplicate name", StringComparison.Ordinal));
+    /// <summary>A name or a port is taken: perhaps by an earlier try of ours that was answered too late, perhaps not for long.</summary>
+    public bool IsTaken => Name is "DuplicatePropertyError" or "SequelizeUniqueConstraintError"
+        || (Name == "ValidationError" && (Message.Contains("Duplicate name", StringComparison.Ordinal) || Message.Contains("is not available", StringComparison.Ordinal)));
 
     /// <summary>
     /// What was sent is at fault, and sending it again is useless. What is missing (<see cref="IsNotFound"/>) can come,
-    /// and what is taken (<see cref="IsDuplicate"/>) can be free or found with the next look.
+    /// and what is taken (<see cref="IsTaken"/>) can be free, or found with the next look.
     /// </summary>
-    public bool IsFinal => !IsDuplicate && (Name is "ValidationError" or "InvalidArgumentError" || Code == HttpStatusCode.RequestEntityTooLarge);
+    public bool IsFinal => !IsTaken && (Name is "ValidationError" or "InvalidArgumentError" || Code == HttpStatusCode.RequestEntityTooLarge);
 }

@@ -120,6 +120,7 @@ public sealed class ControllerClientTests : IDisposable
     [InlineData(500, "ValidationError", "Field routerMode is not one of enum values: none,edge,interior", true)]
     [InlineData(500, "InvalidArgumentError", "Invalid argument", true)]
     [InlineData(400, "ValidationError", "Duplicate name 'a1'", false)]
+    [InlineData(400, "ValidationError", "Port '8090' is not available", false)]
     [InlineData(500, "DuplicatePropertyError", "Duplicate name 'app1'", false)]
     [InlineData(500, "SequelizeUniqueConstraintError", "Validation error", false)]
     [InlineData(500, "NotFoundError", "Invalid router 'default-router'", false)]
@@ -211,6 +212,32 @@ public sealed class ControllerClientTests : IDisposable
         var away = await Assert.ThrowsAsync<ControllerUnavailableException>(() => client.FindAgentsAsync("a1", Cancellation));
 
         Assert.Equal(WaitingFor.Controller, away.WaitingFor);
+    }
+
+    [Fact]
+    public async Task At_most_two_requests_are_in_flight()
+    {
+        var (now, most) = (0, 0);
+        var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var two = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var client = stub.OnLogin("t1").On("GET iofog-list", (200, NoFogs)).Connect();
+        stub.Before = async request =>
+        {
+            if (request != "GET iofog-list")
+                return;
+            most = Math.Max(most, Interlocked.Increment(ref now));
+            if (now == 2)
+                two.TrySetResult();
+            await held.Task;
+            Interlocked.Decrement(ref now);
+        };
+
+        var all = Task.WhenAll(Enumerable.Range(0, 6).Select(_ => client.FindAgentsAsync("a1", Cancellation)));
+        await two.Task.WaitAsync(TimeSpan.FromSeconds(10), Cancellation);
+        held.SetResult();
+        await all;
+
+        Assert.Equal(2, most);
     }
 
     [Fact]

@@ -11,6 +11,9 @@ internal sealed class StubController : HttpMessageHandler
     /// <summary>As <c>GET iofog-list</c>, with the token after it, oldest first.</summary>
     public List<(string Request, string? Token, string Body)> Requests { get; } = [];
 
+    /// <summary>Runs before each answer.</summary>
+    public Func<string, Task> Before { get; set; } = static _ => Task.CompletedTask;
+
     public ControllerCredentials User { get; } = new("ann@example.org", "plain-secret");
 
     public ControllerClient Connect(bool signedIn = true) =>
@@ -40,6 +43,7 @@ internal sealed class StubController : HttpMessageHandler
         var body = request.Content is null ? "" : await request.Content.ReadAsStringAsync(cancellationToken);
         lock (Requests)
             Requests.Add((name, request.Headers.TryGetValues("Authorization", out var values) ? values.Single() : null, body));
+        await Before(name);
         var answers = script.Find(line => line.Request == name).Answers ?? throw new InvalidOperationException($"the script has no answer to {name}");
         return (answers.Count > 1 ? answers.Dequeue() : answers.Peek())();
     }
