@@ -35,6 +35,7 @@ internal sealed class ControllerPoll(
     {
         try
         {
+            watching.Tell((table, _) => table.LookBegins());
             var client = await connection.OpenAsync(options.Namespace, cancellationToken);
             await client.GetStatusAsync(cancellationToken);
             if (!await SeeControllerAsync(client, cancellationToken))

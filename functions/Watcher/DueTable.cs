@@ -21,6 +21,8 @@ internal sealed class DueTable(TableOptions options)
     private readonly Entries entries = new();
     private readonly OwnedObjects owned = new();
     private ulong reachable;
+    private readonly Dictionary<Kind, long> shown = [];
+    private long looks;
 
     /// <summary>How many objects are known, by kind.</summary>
     public int Count(Kind kind) => rows.Values.Count(row => row.Kind == kind);
@@ -46,7 +48,7 @@ internal sealed class DueTable(TableOptions options)
 
         if (row is null)
         {
-            row = new(kind, watched) { ClaimSeenAt = now };
+            row = new(kind, watched) { ClaimSeenAt = now, LooksBefore = looks };
             rows[watched.Uid] = row;
             byKey[(kind, watched.Key)] = row;
             StartWaiting(row);
@@ -57,6 +59,8 @@ internal sealed class DueTable(TableOptions options)
             var before = row.Watched;
             if (before.ClaimTurn != watched.ClaimTurn)
                 row.ClaimSeenAt = now;
+            if (before.Turn != watched.Turn)
+                row.LooksBefore = looks;
             StopWaiting(row);
             dirty.UnionWith(entries.Remove(row));
             row.Watched = watched;
@@ -102,21 +106,22 @@ internal sealed class DueTable(TableOptions options)
             MarkAll(kind);
     }
 
+    /// <summary>A look at the Controller begins: what it will show is newer than every turn observed so far.</summary>
+    public void LookBegins() => looks++;
+
     /// <summary>What the Controller's list holds of a kind: hash of the entry's name → hash of its content.</summary>
     public void EntriesSeen(Kind kind, IReadOnlyDictionary<ulong, ulong> content)
     {
-        if (entries.See(kind, content))
-            MarkAll(kind);
+        var changed = entries.See(kind, content);
+        Shown(kind, changed);
     }
 
     /// <summary>The state of the Controller itself: whether its user signs in, and its default router.</summary>
     public void ControllerSeen(ulong state)
     {
-        if (entries.Controller == state)
-            return;
+        var changed = entries.Controller != state;
         entries.Controller = state;
-        foreach (var row in rows.Values.Where(row => row.Kind.Entry is null))
-            dirty.Add(row);
+        Shown(Kinds.ControlPlane, changed);
     }
 
     /// <summary>The lists are not to be had: nothing is known of entries until they are.</summary>
@@ -245,6 +250,18 @@ internal sealed class DueTable(TableOptions options)
         }
     }
 
+    /// <summary>Rows whose turn is newer than the last look learn only now what that turn left.</summary>
+    private void Shown(Kind kind, bool changed)
+    {
+        var last = shown.GetValueOrDefault(kind);
+        shown[kind] = looks;
+        foreach (var row in rows.Values)
+        {
+            if (row.Kind == kind && (changed || row.LooksBefore >= last))
+                dirty.Add(row);
+        }
+    }
+
     private bool IsOverdue(Row row, DateTimeOffset now) => row.SentTurn is not null && row.CheckAt <= now && current.Contains(row.Kind);
 
     private void Look(Row row, DateTimeOffset now, List<Send> sends)
@@ -297,7 +314,7 @@ internal sealed class DueTable(TableOptions options)
 
     private Seen SeenOf(Row row) => new()
     {
-        Controller = entries.ContentOf(row),
+        Controller = row.LooksBefore < shown.GetValueOrDefault(row.Kind) ? entries.ContentOf(row) : 0,
         Owned = row.Kind.Entry is null ? owned.VersionOf(row.Watched.Uid) : 0,
         Dependency = DependencyOf(row),
         Owner = entries.OwnerOf(row),

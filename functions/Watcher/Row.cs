@@ -28,6 +28,9 @@ internal sealed class Row(Kind kind, Watched watched)
     /// <summary>Since when the row waits for a place in the background lane; null when it does not.</summary>
     public DateTimeOffset? HeldSince { get; set; }
 
+    /// <summary>How many looks at the Controller had begun when this turn was observed: only later ones show what the turn left there.</summary>
+    public long LooksBefore { get; set; }
+
     /// <summary>Set once the row left the table: timers that still name it do nothing.</summary>
     public bool Gone { get; set; }
 

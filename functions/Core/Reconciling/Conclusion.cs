@@ -9,8 +9,9 @@ internal static class Conclusion
     /// <param name="outcome">How the turn ended.</param>
     /// <param name="change">The message; its time is the clock that decided.</param>
     /// <param name="read">The object as it was read: what is stored is what was looked at.</param>
+    /// <param name="acted">Whether something outside may have been written.</param>
     /// <param name="now">This instance's time.</param>
-    public static Status Of(Status status, Outcome outcome, Change change, Watched read, Metadata metadata, DateTimeOffset now)
+    public static Status Of(Status status, Outcome outcome, Change change, Watched read, Metadata metadata, bool acted, DateTimeOffset now)
     {
         // Two clocks: never earlier than either says, or the watcher would find it due at once.
         var from = now > change.Time ? now : change.Time;
@@ -28,7 +29,7 @@ internal static class Conclusion
         return status with
         {
             ObservedGeneration = read.Generation,
-            Seen = SeenAfter(status, change.Seen, later?.WaitingFor),
+            Seen = SeenAfter(status, change.Seen, acted, later?.WaitingFor),
             Claim = null,
             Requests = Honoured(metadata),
             Paused = read.Paused ? true : null,
@@ -50,9 +51,13 @@ internal static class Conclusion
 
     // The dependency that was seen belongs to what was waited for. A new wait starts unseen: if the dependency has come
     // meanwhile, the difference makes the object due.
-    private static Seen? SeenAfter(Status before, Seen seen, string? waitingFor)
+    private static Seen? SeenAfter(Status before, Seen seen, bool acted, string? waitingFor)
     {
         var after = seen.Over(before.Seen ?? default);
+
+        // What was seen before a write is not what is there after it. Kept, it would hide that somebody undid the write.
+        if (acted)
+            after = after with { Controller = 0, Owned = 0 };
         if (waitingFor is null || waitingFor != before.WaitingFor)
             after = after with { Dependency = 0 };
         return after.IsEmpty ? null : after;

@@ -194,7 +194,7 @@ internal sealed class ReconcileLoop<TSpec, TStatus>(
         TurnWrites<TSpec, TStatus> writes, Turn<TSpec, TStatus> turn, Outcome outcome, Change change, CancellationToken cancellationToken)
     {
         var before = turn.Resource.Status;
-        var status = Conclusion.Of(turn.Status, outcome, change, writes.Read.Watched, turn.Resource.Metadata, time.GetUtcNow());
+        var status = Conclusion.Of(turn.Status, outcome, change, writes.Read.Watched, turn.Resource.Metadata, turn.Claimed, time.GetUtcNow());
         try
         {
             await writes.WriteAsync(

@@ -1,0 +1,376 @@
+using System.Text.Json.Nodes;
+using IoFog.Operator.Changes;
+using IoFog.Operator.Kubernetes;
+using IoFog.Operator.Reconciling;
+using IoFog.Operator.Unit.Reconciling;
+using IoFog.Operator.Watcher;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace IoFog.Operator.Unit.Pipeline;
+
+/// <summary>
+/// The whole path with the production code of watcher table, due rule and reconcile loop on the emulated API server, and a queue, an outside
+/// and two clocks of its own. Everything that can go wrong does, at random; afterwards everything must come to rest in agreement.
+/// </summary>
+internal sealed class PipelineModel : IDisposable
+{
+    private const string Hub = "hub";
+    private static readonly string[] Names = ["hub", "edge", "twin"];
+    private static readonly DateTimeOffset Start = new(2026, 11, 24, 12, 0, 0, TimeSpan.Zero);
+
+    private readonly Random random;
+    private readonly RandomScheduler scheduler;
+    private readonly FakeTimeProvider watcherClock = new(Start);
+    private readonly FakeTimeProvider appClock;
+    private readonly InMemoryCluster cluster;
+    private readonly Dictionary<string, (string? Description, Guid Owner)> outside = [];
+    private readonly List<(Change Change, DateTimeOffset Put)> queue = [];
+    private readonly List<(Change Change, DateTimeOffset Visible)> hidden = [];
+    private readonly Queue<JsonObject?> events = [];
+    private readonly Dictionary<string, DateTimeOffset> holders = [];
+    private readonly List<string> violations = [];
+    private DueTable table;
+    private bool isControllerUp = true;
+    private ulong epoch = 1;
+    private int request;
+
+    public PipelineModel(int seed)
+    {
+        random = new(seed);
+        scheduler = new(random);
+        appClock = new(Start.AddSeconds(random.Next(-10, 11)));
+        cluster = new(watcherClock);
+        table = NewTable();
+        Relist();
+        cluster.State.Storage.Changed += (kind, happened) =>
+        {
+            if (kind.Plural == Kinds.Agent.Plural)
+                events.Enqueue(happened.Type == "DELETED" ? Gone(happened.Object.Content) : happened.Object.Content);
+        };
+    }
+
+    /// <summary>Sends since the start.</summary>
+    public int Sends { get; private set; }
+
+    /// <summary>Looks at the head of the queue since the start.</summary>
+    public int Checks { get; private set; }
+
+    public int Writes => cluster.Writes;
+
+    public IReadOnlyList<string> Violations => violations;
+
+    public void Dispose() => cluster.Dispose();
+
+    /// <summary>Something happens.</summary>
+    public void Act(bool withFaults)
+    {
+        switch (random.Next(withFaults ? 24 : 12))
+        {
+            case 0: Try(() => Create(AnyName())); break;
+            case 1: Try(() => cluster.Patch(Kinds.Agent, AnyName(), $"{{\"spec\":{{\"description\":\"d{random.Next(1000)}\"}}}}")); break;
+            case 2: Try(() => cluster.Delete(Kinds.Agent, AnyName())); break;
+            case 3: Try(() => cluster.Patch(Kinds.Agent, AnyName(), $"{{\"metadata\":{{\"annotations\":{{\"request.iofog.org/reconcile\":\"{++request}\"}}}}}}")); break;
+            case 4: Try(() => cluster.Patch(Kinds.Agent, AnyName(), """{"metadata":{"annotations":{"iofog.org/paused":"true"}}}""")); break;
+            case 5: Try(() => cluster.Patch(Kinds.Agent, AnyName(), """{"metadata":{"annotations":{"iofog.org/paused":null}}}""")); break;
+            case 6 when outside.Count > 0: outside.Remove(outside.Keys.ElementAt(random.Next(outside.Count))); break;
+            case 7 when outside.Count > 0:
+                var drifted = outside.Keys.ElementAt(random.Next(outside.Count));
+                outside[drifted] = outside[drifted] with { Description = "drifted" };
+                break;
+            case 8: Advance(TimeSpan.FromMilliseconds(random.Next(3000))); break;
+            case <= 11: Step(); break;
+            case 12 when queue.Count > 0: queue.RemoveAt(random.Next(queue.Count)); break;
+            case 13 when queue.Count > 0: queue.Add(queue[random.Next(queue.Count)]); break;
+            case 14: RestartWatcher(); break;
+            case 15: isControllerUp = false; break;
+            case 16 when !isControllerUp: (isControllerUp, epoch) = (true, epoch + 1); break;
+            case 17: Advance(TimeSpan.FromSeconds(random.Next(30))); break;
+            default: Step(); break;
+        }
+    }
+
+    /// <summary>Nothing happens from outside any more: everything comes to rest.</summary>
+    public void Settle()
+    {
+        isControllerUp = true;
+        epoch++;
+        for (var round = 0; round < 2000; round++)
+        {
+            for (var i = 0; i < 20 || (i < 400 && !IsQuiet); i++)
+                Step();
+            if (IsQuiet && IsSettled)
+                return;
+            Advance(TimeSpan.FromSeconds(2));
+        }
+    }
+
+    /// <summary>An hour of nothing.</summary>
+    public void Rest()
+    {
+        for (var minute = 0; minute < 60; minute++)
+        {
+            Advance(TimeSpan.FromMinutes(1));
+            for (var i = 0; i < 20; i++)
+                Step();
+        }
+    }
+
+    /// <summary>What does not agree at the end.</summary>
+    public IEnumerable<string> Disagreements()
+    {
+        foreach (var name in Names)
+        {
+            var found = cluster.Find(Kinds.Agent, name);
+            var entry = Entry(name);
+            if (found is null)
+                continue;
+            var watched = cluster.Watched(Kinds.Agent, name);
+            if (watched.Paused)
+                continue;
+            if (watched.Generation != watched.ObservedGeneration || watched.ClaimTurn != 0 || watched.RequestPending || watched.Deleting)
+                yield return $"{name} is not settled: {found["metadata"]!["generation"]} {found["status"]?.ToJsonString()}";
+            var owner = Owner(entry);
+            if (owner == name && (!outside.TryGetValue(entry, out var has) || has.Description != found["spec"]?["description"]?.GetValue<string>()) && !WaitsForHub(name))
+                yield return $"{name}: the outside does not hold what its spec says: {found.ToJsonString()}";
+            if (owner != name && !found["status"]!.ToJsonString().Contains("NameTaken", StringComparison.Ordinal))
+                yield return $"{name} is not the owner of {entry} and does not say so: {found["status"]!.ToJsonString()}";
+        }
+    }
+
+    private bool IsQuiet => scheduler.IsIdle && queue.Count == 0 && events.Count == 0;
+
+    private bool IsSettled => !Disagreements().Any() && hidden.Count == 0;
+
+    // A hub that is paused, or that nobody asked for, leaves its edge waiting.
+    private bool WaitsForHub(string name) => name == "edge" && !outside.ContainsKey(Hub);
+
+    // "twin" claims the entry of "edge".
+    private static string Entry(string name) => name == "twin" ? "edge" : name;
+
+    private string? Owner(string entry) => Names.Where(name => Entry(name) == entry && cluster.Find(Kinds.Agent, name) is not null)
+        .OrderBy(name => cluster.Watched(Kinds.Agent, name).Created).ThenBy(name => cluster.Watched(Kinds.Agent, name).Uid).FirstOrDefault();
+
+    private void Step()
+    {
+        switch (random.Next(6))
+        {
+            case 0 when events.Count > 0: Observe(events.Dequeue()!); break;
+            case 1: Poll(); break;
+            case 2: Send(); break;
+            case 3 when queue.Count > 0: Receive(); break;
+            default:
+                if (!scheduler.IsIdle)
+                    scheduler.Step();
+                else if (events.Count > 0)
+                    Observe(events.Dequeue()!);
+                else
+                    Send();
+                break;
+        }
+    }
+
+    private void Observe(JsonObject content)
+    {
+        var key = new ResourceKey("default", content["metadata"]!["name"]!.GetValue<string>());
+        if (content["gone"] is not null)
+            table.Forget(Kinds.Agent, key);
+        else
+            table.Observe(Kinds.Agent, new WatchedReader(Kinds.Agent).Read(System.Text.Encoding.UTF8.GetBytes(content.ToJsonString())), watcherClock.GetUtcNow());
+    }
+
+    private void Poll()
+    {
+        if (!isControllerUp)
+        {
+            table.ControllerLost();
+            return;
+        }
+
+        table.LookBegins();
+        table.EntriesSeen(Kinds.Agent, outside.ToDictionary(
+            entry => EntryName.Hash(Kinds.Agent, Kinds.Agent.Entry!.Fields, entry.Key, null, null), entry => Seen.Hash(entry.Value.Description ?? "none")));
+        table.ControllerReached(epoch);
+    }
+
+    private void Send()
+    {
+        var now = watcherClock.GetUtcNow();
+        foreach (var send in table.TakeDue(now))
+        {
+            Sends++;
+            if (random.Next(20) == 0)
+            {
+                table.NotSent(send, now.AddSeconds(2)); // the storage was away
+                continue;
+            }
+
+            queue.Add((send.Change, now));
+            DueTable.Sent(send, now);
+        }
+
+        foreach (var kind in table.NeedsCheck(now))
+        {
+            Checks++;
+            table.Checked(kind, queue.Count == 0 ? null : queue.Min(message => message.Put), now);
+        }
+    }
+
+    private void Receive()
+    {
+        var i = random.Next(queue.Count);
+        var (change, _) = queue[i];
+        queue.RemoveAt(i);
+        var diesAfter = random.Next(12) == 0 ? random.Next(8) : int.MaxValue;
+        _ = HandleAsync(Change.Parse(change.ToJson()), diesAfter);
+    }
+
+    private async Task HandleAsync(Change change, int diesAfter)
+    {
+        var death = new Death(diesAfter);
+        var api = cluster.Client(async _ =>
+        {
+            death.Tick();
+            await scheduler.Yield();
+        });
+        var reconciler = new StubReconciler
+        {
+            OnReconcile = (turn, token) => ReconcileAsync(turn, death, token),
+            OnDelete = (turn, token) => DeleteAsync(turn, death, token),
+        };
+        var loop = new ReconcileLoop<StubSpec, StubStatus>(
+            new(api, Kinds.Agent, StubReconciler.Type), reconciler, new KubernetesEvents(api, appClock), appClock, NullLogger<ReconcileLoop>.Instance);
+        await scheduler.Yield();
+        try
+        {
+            await loop.HandleAsync(change.ToJson(), CancellationToken.None);
+        }
+        catch (HandlerDiedException)
+        {
+            hidden.Add((change, watcherClock.GetUtcNow().AddMinutes(10)));
+        }
+    }
+
+    private async Task<Outcome> ReconcileAsync(Turn<StubSpec, StubStatus> turn, Death death, CancellationToken cancellationToken)
+    {
+        await scheduler.Yield();
+        death.Tick();
+        if (!isControllerUp)
+            throw new IoFog.Operator.Controller.ControllerUnavailableException(WaitingFor.Controller, "away");
+        var name = turn.Resource.Spec?.Name ?? turn.Key.Name;
+        if (turn.Key.Name == "edge" && !outside.ContainsKey(Hub))
+            return Outcome.Wait(WaitingFor.On(Kinds.Agent, Hub), "the hub is missing");
+        var wanted = turn.Resource.Spec?.Description;
+        if (!outside.TryGetValue(name, out var has) || has.Description != wanted)
+        {
+            var uid = Guid.Parse(turn.Resource.Metadata.Uid);
+            if (!await turn.TryActAsync(_ => WriteAsync(turn.Resource.Metadata.Uid, death, () => outside[name] = (wanted, uid)), cancellationToken))
+                return Outcome.Continue("more");
+        }
+
+        return Outcome.Settled(Readiness.True("Fine", ""));
+    }
+
+    private async Task<Outcome> DeleteAsync(Turn<StubSpec, StubStatus> turn, Death death, CancellationToken cancellationToken)
+    {
+        await scheduler.Yield();
+        death.Tick();
+        if (!isControllerUp)
+            throw new IoFog.Operator.Controller.ControllerUnavailableException(WaitingFor.Controller, "away");
+        var name = turn.Resource.Spec?.Name ?? turn.Key.Name;
+        if (outside.ContainsKey(name))
+            await turn.TryActAsync(_ => WriteAsync(turn.Resource.Metadata.Uid, death, () => outside.Remove(name)), cancellationToken);
+        return Outcome.Gone;
+    }
+
+    private async Task WriteAsync(string uid, Death death, Action write)
+    {
+        // Frozen for longer than its claim lasts, a handler may land one write late; within it there is one holder.
+        var now = watcherClock.GetUtcNow();
+        if (holders.TryGetValue(uid, out var since) && now - since < Claim.TimeToLive)
+            violations.Add($"two handlers write for {uid}");
+        holders[uid] = now;
+        try
+        {
+            await scheduler.Yield();
+            death.Tick();
+            write();
+            await scheduler.Yield();
+        }
+        finally
+        {
+            holders.Remove(uid);
+        }
+    }
+
+    private void Advance(TimeSpan by)
+    {
+        watcherClock.Advance(by);
+        appClock.Advance(by);
+        foreach (var message in hidden.Where(message => message.Visible <= watcherClock.GetUtcNow()).ToArray())
+        {
+            hidden.Remove(message);
+            queue.Add((message.Change, message.Visible.AddMinutes(-10)));
+        }
+    }
+
+    private void RestartWatcher()
+    {
+        events.Clear();
+        table = NewTable();
+        Relist();
+    }
+
+    private void Relist()
+    {
+        var present = new HashSet<Guid>();
+        foreach (var stored in cluster.State.Storage.List(new(Kind.Group, Kinds.Agent.Plural), "default").Objects)
+        {
+            var watched = new WatchedReader(Kinds.Agent).Read(stored.Utf8);
+            present.Add(watched.Uid);
+            table.Observe(Kinds.Agent, watched, watcherClock.GetUtcNow());
+        }
+
+        table.Listed(Kinds.Agent, present, queue.Count + hidden.Count == 0, watcherClock.GetUtcNow());
+    }
+
+    private DueTable NewTable() => new(new() { Jitter = () => 0.9 + (0.2 * random.NextDouble()) });
+
+    private string AnyName() => Names[random.Next(Names.Length)];
+
+    private void Create(string name)
+    {
+        var spec = new JsonObject { ["description"] = $"d{random.Next(1000)}" };
+        if (Entry(name) != name)
+            spec["name"] = Entry(name);
+        cluster.Create(Kinds.Agent, name, spec);
+    }
+
+    private static JsonObject Gone(JsonObject content) => new() { ["gone"] = true, ["metadata"] = content["metadata"]!.DeepClone() };
+
+    private static void Try(Action act)
+    {
+        try
+        {
+            act();
+        }
+        catch (InvalidOperationException)
+        {
+            // not there, or there already
+        }
+    }
+
+    private sealed class HandlerDiedException : Exception;
+
+    /// <summary>Ends a handler after so many of its steps; a dead one does nothing more.</summary>
+    private sealed class Death(int after)
+    {
+        private int left = after;
+
+        public void Tick()
+        {
+            if (--left < 0)
+                throw new HandlerDiedException();
+        }
+    }
+}
