@@ -28,6 +28,9 @@ public sealed record ApplicationStatus : Status
 {
     public long? Id { get; init; }
 
+    /// <summary>The name that the Controller holds for this object.</summary>
+    public string? Name { get; init; }
+
     /// <summary><c>2/3</c>: microservices that run, of those that the object declares.</summary>
     public string? Running { get; init; }
 

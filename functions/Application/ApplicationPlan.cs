@@ -13,7 +13,8 @@ public abstract record ApplicationStep
 
     public sealed record Create(JsonObject Body) : ApplicationStep;
 
-    public sealed record Update(JsonObject Fields) : ApplicationStep;
+    /// <param name="Name">What it is called before.</param>
+    public sealed record Update(string Name, JsonObject Fields) : ApplicationStep;
 
     public sealed record DeleteRoute(string Name) : ApplicationStep;
 
@@ -46,8 +47,8 @@ public static class ApplicationPlan
         var steps = new List<ApplicationStep>();
         if (observed is null)
             steps.Add(new ApplicationStep.Create(new() { ["name"] = name, ["description"] = spec.Description ?? "", ["isActivated"] = spec.IsActivated ?? true }));
-        else if (Changes(spec, observed) is { Count: > 0 } changes)
-            steps.Add(new ApplicationStep.Update(changes));
+        else if (Changes(name, spec, observed) is { Count: > 0 } changes)
+            steps.Add(new ApplicationStep.Update(observed.Name, changes));
 
         var microservices = observed?.Microservices ?? [];
         var routes = observed?.Routes ?? [];
@@ -69,7 +70,7 @@ public static class ApplicationPlan
                 continue;
             if (microservices.FirstOrDefault(microservice => microservice.Name == child) is not { } has)
                 steps.Add(new ApplicationStep.CreateMicroservice(child, MicroserviceBody.ForCreate(name, child, wanted, agent)));
-            else if (MicroserviceBody.ForUpdate(wanted, agent, has) is { } fields)
+            else if (MicroserviceBody.ForUpdate(child, wanted, agent, has) is { } fields)
                 steps.Add(new ApplicationStep.UpdateMicroservice(child, has.Uuid, fields));
         }
 
@@ -93,9 +94,11 @@ public static class ApplicationPlan
     /// <summary>How a declared route is listed among the children.</summary>
     public static string RouteChild(string name) => $"route/{name}";
 
-    private static JsonObject Changes(ApplicationSpec spec, ApplicationEntry observed)
+    private static JsonObject Changes(string name, ApplicationSpec spec, ApplicationEntry observed)
     {
         var changes = new JsonObject();
+        if (name != observed.Name)
+            changes["name"] = name;
         if (spec.Description is not null && spec.Description != (observed.Description ?? ""))
             changes["description"] = spec.Description;
         if ((spec.IsActivated ?? true) != observed.IsActivated)

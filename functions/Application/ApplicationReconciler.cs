@@ -20,7 +20,7 @@ public sealed class ApplicationReconciler(ControllerConnection connection) : IRe
         var name = NameOf(turn);
         var controller = await connection.OpenAsync(turn.Key.Namespace, cancellationToken);
         var agents = await FindAgentsAsync(controller, spec, cancellationToken);
-        var observed = await controller.FindApplicationAsync(name, cancellationToken);
+        var observed = await FindAsync(controller, turn, name, cancellationToken);
         var steps = ApplicationPlan.Of(name, spec, agents, turn.Resource.Status?.Children ?? [], observed);
         try
         {
@@ -45,6 +45,7 @@ public sealed class ApplicationReconciler(ControllerConnection connection) : IRe
         turn.Status = turn.Status with
         {
             Id = observed.Id,
+            Name = observed.Name,
             Running = $"{running}/{declared}",
             Children = ChildrenOf(spec) is { Count: > 0 } children ? children : null,
         };
@@ -60,13 +61,20 @@ public sealed class ApplicationReconciler(ControllerConnection connection) : IRe
         if (await connection.IsGoneAsync(turn.Key.Namespace, cancellationToken))
             return Outcome.Gone;
         var controller = await connection.OpenAsync(turn.Key.Namespace, cancellationToken);
-        if (await controller.FindApplicationAsync(NameOf(turn), cancellationToken) is null)
+        if (await FindAsync(controller, turn, NameOf(turn), cancellationToken) is not { } own)
             return Outcome.Gone;
-        if (!await turn.TryActAsync(token => controller.DeleteApplicationAsync(NameOf(turn), token), cancellationToken))
+        if (!await turn.TryActAsync(token => controller.DeleteApplicationAsync(own.Name, token), cancellationToken))
             return Outcome.Continue("The application is being deleted");
-        turn.Tell(ApplicationReasons.Deleted, $"Deleted application {NameOf(turn)}");
+        turn.Tell(ApplicationReasons.Deleted, $"Deleted application {own.Name}");
         return Outcome.Gone;
     }
+
+    /// <summary>The application that the status knows, if it is there under its former name, else the one of this name.</summary>
+    private static async Task<ApplicationEntry?> FindAsync(
+        ControllerClient controller, Turn<ApplicationSpec, ApplicationStatus> turn, string name, CancellationToken cancellationToken) =>
+        turn.Status.Name is { } former && former != name && await controller.FindApplicationAsync(former, cancellationToken) is { } renamed
+            ? renamed
+            : await controller.FindApplicationAsync(name, cancellationToken);
 
     private static async Task<bool> CarryOutAsync(
         ControllerClient controller, Turn<ApplicationSpec, ApplicationStatus> turn, string application, ApplicationStep step, CancellationToken cancellationToken)
@@ -74,7 +82,7 @@ public sealed class ApplicationReconciler(ControllerConnection connection) : IRe
         var (reason, told) = step switch
         {
             ApplicationStep.Create => (ApplicationReasons.Created, $"Created application {application}"),
-            ApplicationStep.Update(var fields) => (ApplicationReasons.Updated, $"Updated {string.Join(", ", fields.Select(field => field.Key))}"),
+            ApplicationStep.Update(_, var fields) => (ApplicationReasons.Updated, $"Updated {string.Join(", ", fields.Select(field => field.Key))}"),
             ApplicationStep.DeleteRoute(var name) => (ApplicationReasons.ChildDeleted, $"Deleted route {name}"),
             ApplicationStep.DeleteMicroservice(var name, _) => (ApplicationReasons.ChildDeleted, $"Deleted microservice {name}"),
             ApplicationStep.CreateMicroservice(var name, _) => (ApplicationReasons.ChildCreated, $"Created microservice {name}"),
@@ -86,7 +94,7 @@ public sealed class ApplicationReconciler(ControllerConnection connection) : IRe
             token => step switch
             {
                 ApplicationStep.Create(var body) => controller.CreateApplicationAsync(body, token),
-                ApplicationStep.Update(var fields) => controller.UpdateApplicationAsync(application, fields, token),
+                ApplicationStep.Update(var name, var fields) => controller.UpdateApplicationAsync(name, fields, token),
                 ApplicationStep.DeleteRoute(var name) => controller.DeleteRouteAsync(application, name, token),
                 ApplicationStep.DeleteMicroservice(_, var uuid) => controller.DeleteMicroserviceAsync(uuid, token),
                 ApplicationStep.CreateMicroservice(_, var body) => controller.CreateMicroserviceAsync(body, token),

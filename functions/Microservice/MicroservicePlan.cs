@@ -17,6 +17,6 @@ public sealed record MicroservicePlan(JsonObject? Create, JsonObject? Update)
         ArgumentNullException.ThrowIfNull(spec);
         return observed is null
             ? new(MicroserviceBody.ForCreate(spec.Application!, name, spec, agentUuid), null)
-            : new(null, MicroserviceBody.ForUpdate(spec, agentUuid, observed));
+            : new(null, MicroserviceBody.ForUpdate(name, spec, agentUuid, observed));
     }
 }

@@ -28,7 +28,9 @@ public sealed class MicroserviceReconciler(ControllerConnection connection) : IR
         if (await controller.FindApplicationAsync(application, cancellationToken) is not { } found)
             return Outcome.Wait(WaitingFor.On(Kinds.Application, application), $"The application {application} is not there yet");
 
-        var observed = Find(found, name);
+        var observed = Find(found, name) ?? found.Microservices?.FirstOrDefault(entry => entry.Uuid == turn.Status.Uuid);
+        if (observed is null && !await LeaveAsync(controller, turn, cancellationToken))
+            return Outcome.Continue("The microservice is moving to another application");
         var plan = MicroservicePlan.Of(name, spec, agent.Uuid, observed);
         try
         {
@@ -63,14 +65,27 @@ public sealed class MicroserviceReconciler(ControllerConnection connection) : IR
             return Outcome.Gone;
         var controller = await connection.OpenAsync(turn.Key.Namespace, cancellationToken);
         var microservices = await controller.ListMicroservicesAsync(application, cancellationToken);
-        foreach (var microservice in microservices.Where(entry => entry.Name == NameOf(turn)))
+        foreach (var microservice in microservices.Where(entry => entry.Name == NameOf(turn) || entry.Uuid == turn.Status.Uuid))
         {
             if (!await turn.TryActAsync(token => controller.DeleteMicroserviceAsync(microservice.Uuid, token), cancellationToken))
                 return Outcome.Continue("The microservice is being deleted");
             turn.Tell(MicroserviceReasons.Deleted, $"Deleted microservice {microservice.Uuid}");
         }
 
-        return Outcome.Gone;
+        return await LeaveAsync(controller, turn, cancellationToken) ? Outcome.Gone : Outcome.Continue("The microservice is being deleted");
+    }
+
+    /// <summary>Deletes what the object stood for in another application: the Controller moves no microservice between applications.</summary>
+    /// <returns>False when the turn's budget is spent.</returns>
+    private static async Task<bool> LeaveAsync(
+        ControllerClient controller, Turn<MicroserviceSpec, MicroserviceStatus> turn, CancellationToken cancellationToken)
+    {
+        if (turn.Status.Uuid is not { } uuid || await controller.FindMicroserviceAsync(uuid, cancellationToken) is null)
+            return true;
+        if (!await turn.TryActAsync(token => controller.DeleteMicroserviceAsync(uuid, token), cancellationToken))
+            return false;
+        turn.Tell(MicroserviceReasons.Deleted, $"Deleted microservice {uuid}");
+        return true;
     }
 
     private static async Task<bool> CarryOutAsync(

@@ -19,6 +19,12 @@ public sealed record RouteSpec
 /// <summary>What is known of a route.</summary>
 public sealed record RouteStatus : Status
 {
+    /// <summary>The application that the Controller holds it in.</summary>
+    public string? Application { get; init; }
+
+    /// <summary>The name that the Controller holds.</summary>
+    public string? Name { get; init; }
+
     public string? SourceUuid { get; init; }
 
     public string? DestinationUuid { get; init; }

@@ -22,6 +22,8 @@ public sealed class RouteReconciler(ControllerConnection connection) : IReconcil
                 return Outcome.Wait(WaitingFor.On(Kinds.Microservice, end), $"The microservice {end} is not in the application {application} yet");
         }
 
+        if (!await LeaveAsync(controller, turn, application, name, cancellationToken))
+            return Outcome.Continue("The route is moving");
         var observed = found.Routes?.FirstOrDefault(route => route.Name == name);
         var plan = RoutePlan.Of(from, to, observed);
         try
@@ -37,7 +39,7 @@ public sealed class RouteReconciler(ControllerConnection connection) : IReconcil
         var route = await controller.FindRouteAsync(application, name, cancellationToken);
         if (route is null)
             return Outcome.Later(RouteReasons.Invalid, "The route was created and is gone again");
-        turn.Status = turn.Status with { SourceUuid = route.SourceMicroserviceUuid, DestinationUuid = route.DestMicroserviceUuid };
+        turn.Status = turn.Status with { Application = application, Name = name, SourceUuid = route.SourceMicroserviceUuid, DestinationUuid = route.DestMicroserviceUuid };
         return Outcome.Settled(Readiness.True(RouteReasons.Connected, $"From {from} to {to}"));
     }
 
@@ -47,12 +49,29 @@ public sealed class RouteReconciler(ControllerConnection connection) : IReconcil
         if (turn.Resource.Spec?.Application is not { } application || await connection.IsGoneAsync(turn.Key.Namespace, cancellationToken))
             return Outcome.Gone;
         var controller = await connection.OpenAsync(turn.Key.Namespace, cancellationToken);
+        if (!await LeaveAsync(controller, turn, application, NameOf(turn), cancellationToken))
+            return Outcome.Continue("The route is being deleted");
         if (await controller.FindRouteAsync(application, NameOf(turn), cancellationToken) is null)
             return Outcome.Gone;
         if (!await turn.TryActAsync(token => controller.DeleteRouteAsync(application, NameOf(turn), token), cancellationToken))
             return Outcome.Continue("The route is being deleted");
         turn.Tell(RouteReasons.Deleted, $"Deleted route {NameOf(turn)}");
         return Outcome.Gone;
+    }
+
+    /// <summary>Deletes what the object stood for under another name or in another application.</summary>
+    /// <returns>False when the turn's budget is spent.</returns>
+    private static async Task<bool> LeaveAsync(
+        ControllerClient controller, Turn<RouteSpec, RouteStatus> turn, string application, string name, CancellationToken cancellationToken)
+    {
+        if (turn.Status is not { Application: { } formerApplication, Name: { } formerName }
+            || (formerApplication == application && formerName == name)
+            || await controller.FindRouteAsync(formerApplication, formerName, cancellationToken) is null)
+            return true;
+        if (!await turn.TryActAsync(token => controller.DeleteRouteAsync(formerApplication, formerName, token), cancellationToken))
+            return false;
+        turn.Tell(RouteReasons.Deleted, $"Deleted route {formerName} of {formerApplication}");
+        return true;
     }
 
     private static async Task<bool> CarryOutAsync(

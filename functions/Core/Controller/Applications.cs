@@ -20,6 +20,10 @@ public sealed partial class ControllerClient
     public Task DeleteApplicationAsync(string name, CancellationToken cancellationToken) =>
         DeleteAsync($"application/{Escape(name)}", cancellationToken);
 
+    /// <summary>A microservice by its uuid, or null.</summary>
+    public Task<MicroserviceEntry?> FindMicroserviceAsync(string uuid, CancellationToken cancellationToken) =>
+        FindAsync($"microservices/{Escape(uuid)}", ControllerJson.Default.MicroserviceEntry, cancellationToken);
+
     /// <summary>Creates a microservice.</summary>
     /// <returns>Its uuid.</returns>
     public async Task<string> CreateMicroserviceAsync(JsonObject microservice, CancellationToken cancellationToken) =>

@@ -12,6 +12,7 @@ namespace IoFog.Operator.Controller;
 [JsonSerializable(typeof(Created))]
 [JsonSerializable(typeof(ApplicationEntry))]
 [JsonSerializable(typeof(MicroserviceList))]
+[JsonSerializable(typeof(MicroserviceEntry))]
 [JsonSerializable(typeof(RouteEntry))]
 [JsonSerializable(typeof(EdgeResourceEntry))]
 [JsonSerializable(typeof(RouterEntry))]

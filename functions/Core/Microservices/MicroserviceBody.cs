@@ -26,7 +26,7 @@ public static class MicroserviceBody
     /// The body of an update with what differs, and what every update must carry; null when nothing differs. A list that is the same is
     /// left out, for its mere presence restarts the container.
     /// </summary>
-    public static JsonObject? ForUpdate(MicroserviceSpec spec, string agentUuid, MicroserviceEntry observed)
+    public static JsonObject? ForUpdate(string name, MicroserviceSpec spec, string agentUuid, MicroserviceEntry observed)
     {
         ArgumentNullException.ThrowIfNull(observed);
         var wanted = Wanted(spec);
@@ -37,6 +37,8 @@ public static class MicroserviceBody
                 changes[field] = value!.DeepClone();
         }
 
+        if (name != observed.Name)
+            changes["name"] = name;
         if (changes.Count == 0 && observed.IofogUuid == agentUuid)
             return null;
         changes["iofogUuid"] = agentUuid; // without it every update fails

@@ -110,6 +110,34 @@ public sealed class ApplicationTests
         Assert.Equal((1, 0, 0, 0, 0), network.Emulator.State.Count());
     }
 
+    [Fact]
+    public async Task Whatever_gets_another_name_or_application_leaves_nothing_behind()
+    {
+        await using var network = await StartAsync("gate-1");
+        await network.CreateAsync(Kinds.Application, "health", "{}");
+        await network.CreateAsync(Kinds.Application, "wellness", "{}");
+        await network.CreateAsync(Kinds.Microservice, "a", """{"application":"health","agent":{"name":"gate-1"},"images":{"x86":"a:1"}}""");
+        await network.CreateAsync(Kinds.Route, "loop", """{"application":"health","from":"a","to":"a"}""");
+        (Kind, string)[] objects = [(Kinds.Application, "health"), (Kinds.Application, "wellness"), (Kinds.Microservice, "a"), (Kinds.Route, "loop")];
+        foreach (var (kind, name) in objects)
+            Assert.Equal("True Synced", (await network.SettleAsync(kind, name)).Condition("Synced"));
+
+        await network.EditAsync(Kinds.Route, "loop", """{"name":"circle"}""");
+        await network.SettleAsync(Kinds.Route, "loop");
+        await network.EditAsync(Kinds.Microservice, "a", """{"name":"b"}""");
+        var renamed = await network.SettleAsync(Kinds.Microservice, "a");
+        Assert.Equal("b", Assert.Single((await network.Controller.FindApplicationAsync("health", Cancellation))!.Microservices!).Name);
+        Assert.Equal("circle", Assert.Single((await network.Controller.FindApplicationAsync("health", Cancellation))!.Routes!).Name);
+        await network.EditAsync(Kinds.Application, "health", """{"name":"fitness"}""");
+        Assert.Equal("fitness", (await network.SettleAsync(Kinds.Application, "health")).Status("name"));
+        await network.EditAsync(Kinds.Microservice, "a", """{"application":"wellness"}""");
+        Assert.NotEqual(renamed.Status("uuid"), (await network.SettleAsync(Kinds.Microservice, "a")).Status("uuid"));
+
+        Assert.Null(await network.Controller.FindApplicationAsync("health", Cancellation));
+        Assert.Empty((await network.Controller.FindApplicationAsync("fitness", Cancellation))!.Microservices!);
+        Assert.Equal("b", Assert.Single((await network.Controller.FindApplicationAsync("wellness", Cancellation))!.Microservices!).Name);
+    }
+
     private static async Task<Network> StartAsync(params string[] agents)
     {
         var network = await Network.StartAsync();

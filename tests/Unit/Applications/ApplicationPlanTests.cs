@@ -25,7 +25,7 @@ public sealed class ApplicationPlanTests
     private static JsonNode Step(ApplicationStep step) => step switch
     {
         ApplicationStep.Create(var body) => new JsonObject { ["create"] = body.DeepClone() },
-        ApplicationStep.Update(var fields) => new JsonObject { ["update"] = fields.DeepClone() },
+        ApplicationStep.Update(var name, var fields) => new JsonObject { ["update"] = name, ["fields"] = fields.DeepClone() },
         ApplicationStep.DeleteRoute(var name) => new JsonObject { ["deleteRoute"] = name },
         ApplicationStep.DeleteMicroservice(_, var uuid) => new JsonObject { ["deleteMicroservice"] = uuid },
         ApplicationStep.CreateMicroservice(var name, var body) => new JsonObject { ["createMicroservice"] = name, ["on"] = body["iofogUuid"]!.DeepClone() },
