@@ -1,3 +1,4 @@
+using IoFog.Operator.Admin;
 using IoFog.Operator.Agents;
 using IoFog.Operator.Applications;
 using IoFog.Operator.Controller;
@@ -17,9 +18,11 @@ try
         .AddEdgeResource()
         .AddApplication()
         .AddMicroservice()
-        .AddRoute();
+        .AddRoute()
+        .AddAdmin(builder.Configuration);
     var app = builder.Build();
     app.MapFunctions();
+    app.MapAdmin();
     await app.RunAsync();
     return 0;
 }

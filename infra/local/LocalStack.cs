@@ -13,6 +13,7 @@ public sealed class LocalStack : IAsyncDisposable
     private readonly List<AppScaler> scalers = [];
     private LocalProcess? watcher;
     private LocalProcess? host;
+    private FunctionsHost? admin;
 
     private LocalStack(StackOptions options, Azurite storage, ClusterEmulator? cluster, ControllerEmulator? controller)
     {
@@ -47,6 +48,9 @@ public sealed class LocalStack : IAsyncDisposable
 
     public LocalProcess Watcher => watcher!;
 
+    /// <summary>Where the admin functions answer; null where another host runs the apps.</summary>
+    public Uri? AdminUrl => admin?.Address;
+
     /// <summary>What the apps do now.</summary>
     public IReadOnlyList<AppState> Apps => [.. scalers.Select(scaler => scaler.State)];
 
@@ -77,7 +81,7 @@ public sealed class LocalStack : IAsyncDisposable
     }
 
     /// <summary>Starts the watcher and the apps.</summary>
-    public void Run()
+    public async Task RunAsync(CancellationToken cancellationToken)
     {
         StartWatcher();
         if (options.FunctionsHost is { } command)
@@ -94,6 +98,8 @@ public sealed class LocalStack : IAsyncDisposable
             scaler.Start();
             scalers.Add(scaler);
         }
+
+        admin = await FunctionsHost.StartAsync(new() { AppFolder = options.App, Settings = AdminSettings(), Log = Prefixed("Admin") }, cancellationToken);
     }
 
     /// <summary>Starts the watcher, also after it was killed.</summary>
@@ -125,6 +131,8 @@ public sealed class LocalStack : IAsyncDisposable
         await Task.WhenAll(scalers.Select(scaler => scaler.DisposeAsync().AsTask()));
         if (host is not null)
             await host.DisposeAsync();
+        if (admin is not null)
+            await admin.DisposeAsync();
         if (Controller is not null)
             await Controller.DisposeAsync();
         if (Cluster is not null)
@@ -139,6 +147,18 @@ public sealed class LocalStack : IAsyncDisposable
         ["KUBECONFIG"] = KubeconfigPath,
         ["Controller__Url"] = ControllerUrl,
     };
+
+    /// <summary>All functions that are no queue function: what is left belongs to people.</summary>
+    private Dictionary<string, string> AdminSettings()
+    {
+        var settings = AppSettings();
+        settings["WATCH_NAMESPACE"] = options.Namespace;
+        var names = Directory.GetDirectories(options.App).Where(folder => File.Exists(Path.Combine(folder, "function.json")))
+            .Select(folder => Path.GetFileName(folder)).Where(name => Kinds.Find(name) is null);
+        foreach (var (i, name) in names.Index())
+            settings[$"AzureFunctionsJobHost__functions__{i}"] = name;
+        return settings;
+    }
 
     private LocalProcess StartHost(string command)
     {

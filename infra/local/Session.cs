@@ -18,10 +18,13 @@ internal sealed class Session(Arguments arguments, TimeProvider time)
             stack = await LocalStack.StartAsync(options, cancellationToken);
             await stack.ApplyAsync(Layout.Crds, cancellationToken);
             Console.WriteLine("Applied infra/crds");
-            stack.Run();
+            await stack.RunAsync(cancellationToken);
             await stack.ApplyAsync(Path.Combine(Layout.Samples, "ecn.yaml"), cancellationToken);
             Console.WriteLine("Applied infra/samples/ecn.yaml");
-            Console.WriteLine($"\n  kubectl --kubeconfig {stack.KubeconfigPath} get iofog -w\n  Controller: {stack.ControllerUrl}\n");
+            Console.WriteLine($"\n  kubectl --kubeconfig {stack.KubeconfigPath} get iofog -w\n  Controller: {stack.ControllerUrl}");
+            if (stack is { AdminUrl: { } address, Cluster: { } cluster })
+                Console.WriteLine($"  curl -H 'Authorization: Bearer {cluster.Identity.AdminToken}' {address}api/overview");
+            Console.WriteLine();
             return Screen.IsTerminal ? await ShowAsync(stack, began, cancellationToken) : await PrintAsync(stack, began, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

@@ -5,6 +5,7 @@ using IoFog.Operator.Local;
 namespace IoFog.Operator.EndToEnd;
 
 /// <summary>What a user of kubectl sees: a whole network comes up, follows edits, repairs what others change, and goes away.</summary>
+[Collection(nameof(StackFixture))]
 public sealed class NetworkTests(StackFixture fixture)
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;

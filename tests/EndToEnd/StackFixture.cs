@@ -43,7 +43,7 @@ public sealed class StackFixture : IAsyncLifetime
         stack = await LocalStack.StartAsync(options, token);
         Kubectl = new(stack.KubeconfigPath);
         await Kubectl.RunAsync(token, "apply", "-f", Layout.Crds);
-        stack.Run();
+        await stack.RunAsync(token);
         await Kubectl.RunAsync(token, "apply", "-f", Path.Combine(Layout.Samples, "ecn.yaml"));
         Controller = new(stack.ControllerUrl, "jane@example.com", "change-me-please");
     }

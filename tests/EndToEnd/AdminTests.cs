@@ -1,0 +1,97 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Azure.Storage.Queues;
+
+namespace IoFog.Operator.EndToEnd;
+
+/// <summary>The admin functions, through the host.</summary>
+[Collection(nameof(StackFixture))]
+public sealed class AdminTests(StackFixture fixture)
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Health_answers_everybody_and_all_else_needs_a_token()
+    {
+        using var nobody = Client(null);
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(nobody, HttpMethod.Get, "api/health"));
+        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(nobody, HttpMethod.Get, "api/overview"));
+        using var stranger = Client("wrong");
+        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(stranger, HttpMethod.Get, "api/overview"));
+        using var powerless = Client(await TokenOfAsync("router"));
+        Assert.Equal(HttpStatusCode.Forbidden, await StatusAsync(powerless, HttpMethod.Get, "api/overview"));
+    }
+
+    [Fact]
+    public async Task The_overview_counts_objects_and_queues()
+    {
+        using var admin = Client(AdminToken);
+        var overview = await admin.GetFromJsonAsync<JsonNode>("api/overview", Token);
+        Assert.Equal(1, overview!["kinds"]!["ControlPlane"]!["objects"]!["ready"]!.GetValue<int>());
+        Assert.Equal(0, overview["kinds"]!["Agent"]!["queue"]!["poison"]!.GetValue<int>());
+    }
+
+    [Fact]
+    public async Task Reconcile_now_is_honoured()
+    {
+        using var admin = Client(AdminToken);
+        using var answer = await admin.PostAsync(new Uri("api/objects/agents/zebra-1/reconcile", UriKind.Relative), null, Token);
+        Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
+        var request = (await answer.Content.ReadFromJsonAsync<JsonNode>(Token))!["request"]!.GetValue<string>();
+        await fixture.EventuallyAsync("the request in the status", async () =>
+            (await admin.GetFromJsonAsync<JsonNode>("api/objects/agents/zebra-1", Token))?["status"]?["requests"]?["reconcile"]?.GetValue<string>() == request);
+        Assert.Equal(HttpStatusCode.NotFound, await StatusAsync(admin, HttpMethod.Post, "api/objects/agents/nobody/reconcile"));
+        Assert.Equal(HttpStatusCode.NotFound, await StatusAsync(admin, HttpMethod.Get, "api/objects/toasters/x"));
+    }
+
+    [Fact]
+    public async Task A_message_that_nobody_understands_ends_in_the_poison_queue_and_can_be_discarded()
+    {
+        using var admin = Client(AdminToken);
+        var queue = new QueueClient(fixture.Stack.Storage.ConnectionString, "iofog-routes", new() { MessageEncoding = QueueMessageEncoding.Base64 });
+        await new QueueClient(fixture.Stack.Storage.ConnectionString, "iofog-routes-poison").CreateIfNotExistsAsync(cancellationToken: Token);
+        await new QueueClient(fixture.Stack.Storage.ConnectionString, "iofog-routes-poison", new() { MessageEncoding = QueueMessageEncoding.Base64 }).SendMessageAsync("hello", Token);
+        var messages = (await admin.GetFromJsonAsync<JsonNode>("api/poison/routes", Token))!["messages"]!.AsArray();
+        var message = Assert.Single(messages)!;
+        Assert.Contains("not a change", message["why"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(admin, HttpMethod.Delete, $"api/poison/routes/{message["id"]}"));
+        Assert.Empty((await admin.GetFromJsonAsync<JsonNode>("api/poison/routes", Token))!["messages"]!.AsArray());
+        Assert.Equal(0, (await queue.GetPropertiesAsync(Token)).Value.ApproximateMessagesCount);
+    }
+
+    /// <summary>As <c>kubectl create token</c>, which speaks protobuf with servers that can.</summary>
+    private async Task<string> TokenOfAsync(string account)
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllTextAsync(file, """{"apiVersion":"authentication.k8s.io/v1","kind":"TokenRequest","spec":{}}""", Token);
+            var answer = await fixture.Kubectl.RunAsync(Token, "create", "--raw", $"/api/v1/namespaces/default/serviceaccounts/{account}/token", "-f", file);
+            return JsonNode.Parse(answer)!["status"]!["token"]!.GetValue<string>();
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    private string AdminToken => fixture.Stack.Cluster!.Identity.AdminToken;
+
+    private HttpClient Client(string? token)
+    {
+        Assert.SkipWhen(fixture.Stack.AdminUrl is null || fixture.Stack.Cluster is null, "the admin functions run on the emulated host here");
+        var client = new HttpClient { BaseAddress = fixture.Stack.AdminUrl };
+        if (token is not null)
+            client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        return client;
+    }
+
+    private static async Task<HttpStatusCode> StatusAsync(HttpClient client, HttpMethod method, string path)
+    {
+        using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative));
+        using var response = await client.SendAsync(request, Token);
+        return response.StatusCode;
+    }
+}
