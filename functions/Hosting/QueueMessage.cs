@@ -12,7 +12,10 @@ internal static class QueueMessage
     /// <exception cref="JsonException">The body is not one of the host's.</exception>
     public static string Read(JsonDocument body, string binding)
     {
-        if (!body.RootElement.TryGetProperty("Data", out var content) || !content.TryGetProperty(binding, out var value))
+        if (body.RootElement is not { ValueKind: JsonValueKind.Object } root
+            || !root.TryGetProperty("Data", out var content)
+            || content.ValueKind != JsonValueKind.Object
+            || !content.TryGetProperty(binding, out var value))
             throw new JsonException($"the request has no Data.{binding}; is the binding in function.json called {binding}?");
         if (value.ValueKind != JsonValueKind.String)
             return value.GetRawText();

@@ -44,10 +44,18 @@ public sealed class Azurite : IAsyncDisposable
             await RunAsync("npm", "ci --no-audit --no-fund", folder, "npm ci failed; is the npm registry reachable?", cancellationToken);
         }
 
-        int[] ports = [FreePort(), FreePort(), FreePort()];
+        var ports = FreePorts(3);
         var azurite = new Azurite(folder, ports, Launch(folder, ports));
-        await azurite.WaitAsync(cancellationToken);
-        return azurite;
+        try
+        {
+            await azurite.WaitAsync(cancellationToken);
+            return azurite;
+        }
+        catch
+        {
+            await azurite.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>As on kill -9; with what it held gone.</summary>
@@ -56,6 +64,7 @@ public sealed class Azurite : IAsyncDisposable
     /// <summary>Starts it again on the same ports, empty.</summary>
     public async Task RestartAsync(CancellationToken cancellationToken)
     {
+        await DisposeAsync(); // else the ports are still held
         process = Launch(folder, ports);
         await WaitAsync(cancellationToken);
     }
@@ -134,10 +143,15 @@ public sealed class Azurite : IAsyncDisposable
         }
     }
 
-    private static int FreePort()
+    /// <summary>Held all at once, so that they differ.</summary>
+    private static int[] FreePorts(int count)
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        TcpListener[] listeners = [.. Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0))];
+        foreach (var listener in listeners)
+            listener.Start();
+        int[] ports = [.. listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port)];
+        foreach (var listener in listeners)
+            listener.Dispose();
+        return ports;
     }
 }

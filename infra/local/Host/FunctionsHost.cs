@@ -45,7 +45,7 @@ public sealed class FunctionsHost : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         var app = AppFolder.Read(options.AppFolder, options.Settings);
         var handler = new Handler(app, options);
-        var http = new HttpClient(new SocketsHttpHandler { UseCookies = false }) { Timeout = Timeout.InfiniteTimeSpan };
+        var http = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { Timeout = Timeout.InfiniteTimeSpan };
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, options.HttpPort));

@@ -12,7 +12,7 @@ internal sealed class Handler(AppFolder app, FunctionsHostOptions options) : IDi
     private static readonly TimeSpan DeathWindow = TimeSpan.FromMinutes(30);
     private static readonly TimeSpan ReadyPoll = TimeSpan.FromMilliseconds(25);
 
-    private readonly HttpClient probe = new() { Timeout = TimeSpan.FromSeconds(2) };
+    private readonly HttpClient probe = new() { Timeout = Timeout.InfiniteTimeSpan };
     private readonly List<DateTimeOffset> deaths = [];
     private Process? process;
 
@@ -30,22 +30,27 @@ internal sealed class Handler(AppFolder app, FunctionsHostOptions options) : IDi
     {
         while (true)
         {
+            process?.Dispose();
             process = Start();
-            var exited = process.WaitForExitAsync(cancellationToken);
-            var started = WaitUntilReadyAsync(cancellationToken);
-            if (await Task.WhenAny(exited, started) == started)
-                await started;
-            else if (process is { HasExited: true, ExitCode: 0 })
-                await started; // an exit with 0 is noticed by nobody; the start-up times out
-            await exited;
-            Ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            using var exit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            var started = WaitUntilReadyAsync(exit.Token);
+            await process.WaitForExitAsync(cancellationToken);
             var code = process.ExitCode;
-            options.Log($"handler exited with {code}");
             if (code == 0)
             {
-                await Task.Delay(Timeout.InfiniteTimeSpan, options.Time, cancellationToken); // not started again
+                // Nobody notices: calls are refused, and a start-up that ended so runs into its time-out, which counts as a death.
+                if (await started)
+                    await Task.Delay(Timeout.InfiniteTimeSpan, options.Time, cancellationToken);
+            }
+            else
+            {
+                await exit.CancelAsync();
+                await ((Task)started).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
 
+            options.Log($"handler exited with {code}");
+            if (Ready.Task.IsCompleted)
+                Ready = new(TaskCreationOptions.RunContinuationsAsynchronously); // else who waits already goes on waiting for the next one
             if (code != RestartOnPurpose && IsTooOften())
             {
                 options.Log("Exceeded http worker restart retry count. Shutting down Functions Host");
@@ -77,26 +82,38 @@ internal sealed class Handler(AppFolder app, FunctionsHostOptions options) : IDi
         return deaths.Count >= DeathsThatStop;
     }
 
-    private async Task WaitUntilReadyAsync(CancellationToken cancellationToken)
+    /// <summary>Any answer will do; only a refused connection means "not yet".</summary>
+    private async Task<bool> WaitUntilReadyAsync(CancellationToken cancellationToken)
     {
         var limit = app.Time("customHandler.initializationTimeout", TimeSpan.FromSeconds(30));
-        var began = options.Time.GetTimestamp();
-        while (options.Time.GetElapsedTime(began) < limit)
+        using var timeout = new CancellationTokenSource(limit, options.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
+        try
         {
-            try
-            {
-                using var response = await probe.GetAsync(new Uri($"http://127.0.0.1:{Port}/"), cancellationToken);
-                Ready.TrySetResult();
-                return;
-            }
-            catch (HttpRequestException e) when (e.InnerException is SocketException)
-            {
-                await Task.Delay(ReadyPoll, options.Time, cancellationToken);
-            }
+            while (!await AnswersAsync(either.Token))
+                await Task.Delay(ReadyPoll, options.Time, either.Token);
+            Ready.TrySetResult();
+            return true;
         }
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            options.Log("Initializing HttpWorker timed out.");
+            Kill();
+            return false;
+        }
+    }
 
-        options.Log("Initializing HttpWorker timed out.");
-        Kill();
+    private async Task<bool> AnswersAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var response = await probe.GetAsync(new Uri($"http://127.0.0.1:{Port}/"), cancellationToken);
+            return true;
+        }
+        catch (HttpRequestException e)
+        {
+            return e.InnerException is not SocketException;
+        }
     }
 
     private Process Start()

@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Azure;
@@ -15,6 +16,9 @@ internal sealed class QueueTrigger(FunctionFile function, AppFolder app, Handler
 
     /// <summary>How long a message is hidden while its function runs; renewed at half of it. Hard-coded in the real host too.</summary>
     private static readonly TimeSpan Lease = TimeSpan.FromMinutes(10);
+
+    /// <summary>The real host escapes only what JSON demands.</summary>
+    private static readonly JsonSerializerOptions AsItIs = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly int batchSize = app.Number("extensions.queues.batchSize", 16);
     private readonly int threshold = app.Number("extensions.queues.newBatchThreshold", 8 * Environment.ProcessorCount);
@@ -136,7 +140,7 @@ internal sealed class QueueTrigger(FunctionFile function, AppFolder app, Handler
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, killed);
         using var request = new HttpRequestMessage(HttpMethod.Post, $"http://127.0.0.1:{handler.Port}/{function.Name}")
         {
-            Content = new ChunkedJson(JsonSerializer.SerializeToUtf8Bytes(BodyOf(message, text))),
+            Content = new ChunkedJson(Encoding.UTF8.GetBytes(BodyOf(message, text).ToJsonString(AsItIs))),
         };
         request.Headers.TryAddWithoutValidation("User-Agent", "Azure-Functions-Host/4.1037.0.0");
         request.Headers.TryAddWithoutValidation("X-Azure-Functions-HostVersion", "4.1037.0.0");
@@ -181,37 +185,43 @@ internal sealed class QueueTrigger(FunctionFile function, AppFolder app, Handler
             ["PopReceipt"] = Json(message.PopReceipt),
             ["sys"] = new JsonObject { ["MethodName"] = function.Name, ["UtcNow"] = options.Time.GetUtcNow().UtcDateTime.ToString("O"), ["RandGuid"] = Guid.NewGuid().ToString() },
         };
-        if (TryParse(text) is { } members)
-        {
-            foreach (var (name, value) in members.Where(member => !metadata.ContainsKey(member.Key)).ToArray())
-                metadata[name] = value is JsonObject ? value.DeepClone() : Json(value?.ToString() ?? "");
-        }
+        if (message.ExpiresOn is null)
+            metadata.Remove("ExpirationTime");
+        foreach (var (name, value) in MembersOf(text))
+            metadata.TryAdd(name, value is JsonObject ? value : Json(value.ToString()));
 
         return new() { ["Data"] = new JsonObject { [function.Binding] = Json(text) }, ["Metadata"] = metadata };
     }
 
     private async Task PoisonAsync(QueueMessage message, CancellationToken cancellationToken, string? receipt = null)
     {
-        if (!function.Queue.EndsWith("-poison", StringComparison.Ordinal))
-        {
-            await poison.CreateIfNotExistsAsync(cancellationToken: cancellationToken);
-            await poison.SendMessageAsync(message.MessageText, cancellationToken);
-            options.Log($"Message has reached MaxDequeueCount of {maxDequeue}. Moving message to queue '{function.Queue}-poison'.");
-        }
+        if (function.Queue.EndsWith("-poison", StringComparison.Ordinal))
+            return; // has none of its own: the message stays hidden until its lease ends, for ever
 
+        await poison.CreateIfNotExistsAsync(cancellationToken: cancellationToken);
+        await poison.SendMessageAsync(message.MessageText, cancellationToken);
+        options.Log($"Message has reached MaxDequeueCount of {maxDequeue}. Moving message to queue '{function.Queue}-poison'.");
         await queue.DeleteMessageAsync(message.MessageId, receipt ?? message.PopReceipt, cancellationToken);
     }
 
-    private static JsonObject? TryParse(string text)
+    /// <summary>What the host adds to the metadata when the text is a JSON object; the last one counts when a name is there twice.</summary>
+    private static Dictionary<string, JsonNode> MembersOf(string text)
     {
+        var members = new Dictionary<string, JsonNode>();
         try
         {
-            return JsonNode.Parse(text) as JsonObject;
+            using var parsed = JsonDocument.Parse(text);
+            if (parsed.RootElement.ValueKind != JsonValueKind.Object)
+                return members;
+            foreach (var member in parsed.RootElement.EnumerateObject().Where(member => member.Value.ValueKind != JsonValueKind.Null))
+                members[member.Name] = JsonNode.Parse(member.Value.GetRawText())!;
         }
         catch (JsonException)
         {
-            return null;
+            // Plain text has no members.
         }
+
+        return members;
     }
 
     private static bool IsJson(byte[] answer)
@@ -227,7 +237,7 @@ internal sealed class QueueTrigger(FunctionFile function, AppFolder app, Handler
         }
     }
 
-    private static string Json(string text) => JsonSerializer.Serialize(text);
+    private static string Json(string text) => JsonSerializer.Serialize(text, AsItIs);
 
     /// <summary>Sent without a length, as the real host sends it.</summary>
     private sealed class ChunkedJson : HttpContent
