@@ -26,7 +26,7 @@ try
     await app.RunAsync();
     return 0;
 }
-catch (InvalidOperationException e)
+catch (Exception e) when (e is InvalidOperationException or IOException) // a setting, or a port that is in use: one sentence says which
 {
     await Console.Error.WriteLineAsync(e.Message);
     return 1;

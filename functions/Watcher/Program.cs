@@ -11,7 +11,7 @@ try
     await app.RunAsync();
     return Environment.ExitCode;
 }
-catch (InvalidOperationException e)
+catch (Exception e) when (e is InvalidOperationException or IOException) // a setting, or a port that is in use: one sentence says which
 {
     await Console.Error.WriteLineAsync(e.Message);
     return 1;

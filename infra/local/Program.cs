@@ -23,7 +23,7 @@ try
     });
     return await new Session(arguments, TimeProvider.System).RunAsync(stopping.Token);
 }
-catch (InvalidOperationException e)
+catch (Exception e) when (e is InvalidOperationException or IOException) // a setting, or a port that is in use: one sentence says which
 {
     AnsiConsole.WriteLine(e.Message);
     return 1;

@@ -20,6 +20,8 @@ public sealed class AdminTests(StackFixture fixture)
         Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(nobody, HttpMethod.Get, "api/overview"));
         using var stranger = Client("wrong");
         Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(stranger, HttpMethod.Get, "api/overview"));
+        await fixture.EventuallyAsync("the router's account", async () =>
+            (await fixture.Kubectl.RunAsync(Token, "get", "serviceaccounts", "-o", "name")).Contains("serviceaccount/router", StringComparison.Ordinal));
         using var powerless = Client(await TokenOfAsync("router"));
         Assert.Equal(HttpStatusCode.Forbidden, await StatusAsync(powerless, HttpMethod.Get, "api/overview"));
     }
@@ -28,15 +30,20 @@ public sealed class AdminTests(StackFixture fixture)
     public async Task The_overview_counts_objects_and_queues()
     {
         using var admin = Client(AdminToken);
-        var overview = await admin.GetFromJsonAsync<JsonNode>("api/overview", Token);
-        Assert.Equal(1, overview!["kinds"]!["ControlPlane"]!["objects"]!["ready"]!.GetValue<int>());
-        Assert.Equal(0, overview["kinds"]!["Agent"]!["queue"]!["poison"]!.GetValue<int>());
+        JsonNode? overview = null;
+        await fixture.EventuallyAsync("a Ready control plane in the overview", async () =>
+        {
+            overview = await admin.GetFromJsonAsync<JsonNode>("api/overview", Token);
+            return overview!["kinds"]!["ControlPlane"]!["objects"]!["ready"]!.GetValue<int>() == 1;
+        });
+        Assert.Equal(0, overview!["kinds"]!["Agent"]!["queue"]!["poison"]!.GetValue<int>());
     }
 
     [Fact]
     public async Task Reconcile_now_is_honoured()
     {
         using var admin = Client(AdminToken);
+        await fixture.EventuallyAsync("the agent", async () => await StatusAsync(admin, HttpMethod.Get, "api/objects/agents/zebra-1") == HttpStatusCode.OK);
         using var answer = await admin.PostAsync(new Uri("api/objects/agents/zebra-1/reconcile", UriKind.Relative), null, Token);
         Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
         var request = (await answer.Content.ReadFromJsonAsync<JsonNode>(Token))!["request"]!.GetValue<string>();
