@@ -15,6 +15,7 @@ public sealed class StackFixture : IAsyncLifetime
 {
     private readonly ConcurrentQueue<string> log = [];
     private LocalStack? stack;
+    private Kubelet? kubelet;
 
     internal LocalStack Stack => stack!;
 
@@ -38,10 +39,17 @@ public sealed class StackFixture : IAsyncLifetime
             FunctionsHost = Setting("IOFOG_TEST_FUNCTIONS_HOST"),
             Watcher = Setting("IOFOG_TEST_WATCHER") ?? Layout.Watcher,
             App = Setting("IOFOG_TEST_APP") ?? Layout.App,
+            RunControllers = false, // as an API server without nodes
             Log = log.Enqueue,
         };
         stack = await LocalStack.StartAsync(options, token);
         Kubectl = new(stack.KubeconfigPath);
+        if (await HasNoNodesAsync(token))
+        {
+            kubelet = new(stack.Api, options.Namespace);
+            kubelet.Start();
+        }
+
         await Kubectl.RunAsync(token, "apply", "-f", Layout.Crds);
         await stack.RunAsync(token);
         await Kubectl.RunAsync(token, "apply", "-f", Path.Combine(Layout.Samples, "ecn.yaml"));
@@ -51,6 +59,8 @@ public sealed class StackFixture : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         Controller?.Dispose();
+        if (kubelet is not null)
+            await kubelet.DisposeAsync();
         if (stack is not null)
             await stack.DisposeAsync();
     }
@@ -66,6 +76,9 @@ public sealed class StackFixture : IAsyncLifetime
             await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, TestContext.Current.CancellationToken);
         }
     }
+
+    private async Task<bool> HasNoNodesAsync(CancellationToken cancellationToken) =>
+        stack!.Cluster is not null || (await Kubectl.RunAsync(cancellationToken, "get", "nodes", "-o", "name")).Trim().Length == 0;
 
     private static string? Setting(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 }

@@ -80,7 +80,7 @@ public sealed class ClusterEmulator : IAsyncDisposable
         var server = new ApiServer(state, identity.AdminToken, options, stopping.Token);
         app.Run(server.HandleAsync);
         await app.StartAsync(cancellationToken);
-        var controllers = options.RunControllers ? ControllerLoop.RunAsync(state, options.Time, stopping.Token) : Task.CompletedTask;
+        var controllers = ControllerLoop.RunAsync(state, options.RunControllers, options.Time, stopping.Token);
         return new(app, identity, state, controllers, stopping);
     }
 

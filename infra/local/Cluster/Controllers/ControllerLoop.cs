@@ -8,7 +8,7 @@ internal static class ControllerLoop
 {
     private static readonly TimeSpan StartOfPod = TimeSpan.FromMilliseconds(500);
 
-    public static async Task RunAsync(ClusterState state, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task RunAsync(ClusterState state, bool hasNodes, TimeProvider time, CancellationToken cancellationToken)
     {
         var changes = Channel.CreateUnbounded<(ResourceKind Kind, Event Event)>(new() { SingleReader = true });
         void Note(ResourceKind kind, Event happened) => changes.Writer.TryWrite((kind, happened));
@@ -20,9 +20,9 @@ internal static class ControllerLoop
             while (true)
             {
                 var (kind, happened) = await changes.Reader.ReadAsync(cancellationToken);
-                if (kind == ResourceKind.Of(ResourceTypes.Deployment) && happened.Type != "DELETED")
+                if (hasNodes && kind == ResourceKind.Of(ResourceTypes.Deployment) && happened.Type != "DELETED")
                     _ = RollOutAsync(state, happened.Object, time, cancellationToken);
-                else if (kind == ResourceKind.Of(ResourceTypes.Service) && happened.Type != "DELETED")
+                else if (hasNodes && kind == ResourceKind.Of(ResourceTypes.Service) && happened.Type != "DELETED")
                     Publish(state, happened.Object);
                 else if (kind == ResourceKind.Of(ResourceTypes.Claim) && happened.Type == "ADDED")
                     SetStatus(state, kind, happened.Object, status => status["phase"] = "Bound");
