@@ -68,9 +68,13 @@ public sealed class AppScaler(string name, string queue, FunctionsHostOptions op
             var properties = await client.GetPropertiesAsync(stopping.Token);
             return properties.Value.ApproximateMessagesCount;
         }
+        catch (RequestFailedException e) when (e.Status == 404)
+        {
+            return 0; // no queue yet, or no more
+        }
         catch (Exception e) when (e is RequestFailedException or AggregateException || (e is OperationCanceledException && !stopping.IsCancellationRequested))
         {
-            return State.Queued; // no queue yet, or the storage is away
+            return State.Queued; // the storage is away
         }
     }
 }

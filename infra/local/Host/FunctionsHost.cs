@@ -44,6 +44,8 @@ public sealed class FunctionsHost : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         var app = AppFolder.Read(options.AppFolder, options.Settings);
+        if (app.Functions.FirstOrDefault(function => function.Trigger == "queueTrigger" && !options.Settings.ContainsKey(function.Connection)) is { } unconnected)
+            throw new InvalidOperationException($"{unconnected.Connection}: missing; the function {unconnected.Name} needs it");
         var handler = new Handler(app, options);
         var http = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { Timeout = Timeout.InfiniteTimeSpan };
         var builder = WebApplication.CreateSlimBuilder();
@@ -55,11 +57,11 @@ public sealed class FunctionsHost : IAsyncDisposable
         return new(app, options, handler, http, web);
     }
 
-    /// <summary>As on SIGTERM: listeners stop, what runs gets ten seconds, then the handler is killed.</summary>
+    /// <summary>As on SIGTERM: listeners stop, what runs gets ten seconds, requests over HTTP too, then the handler is killed.</summary>
     public async Task StopAsync()
     {
         await stopping.CancelAsync();
-        await Task.WhenAny(Task.WhenAll(triggers), Task.Delay(Grace, time, killed.Token));
+        await Task.WhenAny(Task.WhenAll([web.StopAsync(killed.Token), .. triggers]), Task.Delay(Grace, time, killed.Token));
         await KillAsync();
     }
 

@@ -136,7 +136,8 @@ internal sealed class QueueTrigger(FunctionFile function, AppFolder app, Handler
     private async Task<bool> InvokeAsync(QueueMessage message, string text, CancellationToken killed)
     {
         await handler.Ready.Task.WaitAsync(killed);
-        using var timeout = new CancellationTokenSource(app.Time("functionTimeout", TimeSpan.FromMinutes(30)), options.Time);
+        var limit = app.Time("functionTimeout", TimeSpan.FromMinutes(30));
+        using var timeout = new CancellationTokenSource(limit < TimeSpan.Zero ? Timeout.InfiniteTimeSpan : limit, options.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, killed);
         using var request = new HttpRequestMessage(HttpMethod.Post, $"http://127.0.0.1:{handler.Port}/{function.Name}")
         {

@@ -10,12 +10,16 @@ public sealed class FunctionsHostTests(AzuriteFixture azurite) : IDisposable
     private const string Handler = """
         #!/usr/bin/env node
         const http = require('http');
+        const fs = require('fs');
+        if (fs.existsSync('die-once')) { fs.unlinkSync('die-once'); return setTimeout(() => process.exit(3), 500); }
         http.createServer((request, response) => {
           let body = '';
           request.on('data', part => body += part);
           request.on('end', () => {
             if (request.method === 'GET' && request.url === '/') return response.end('{}');
+            if (request.url === '/api/hello?slow=1') { console.log('got a request'); return setTimeout(() => response.end('done'), 1500); }
             if (request.url.startsWith('/api/')) { response.setHeader('x-handler', 'yes'); return response.end(request.url + ' ' + body); }
+            if (body.includes('wörld')) console.log('body ' + body);
             const text = JSON.parse(JSON.parse(body).Data.change);
             console.log('got ' + text + ' ' + request.headers['transfer-encoding']);
             if (text === 'fail') { response.statusCode = 500; return response.end('{}'); }
@@ -107,6 +111,51 @@ public sealed class FunctionsHostTests(AzuriteFixture azurite) : IDisposable
         await host.StopAsync();
         Assert.Contains("slow done", log);
         Assert.Equal(0, await CountAsync(queue));
+    }
+
+    [Fact]
+    public async Task Lets_a_request_finish_when_it_is_stopped()
+    {
+        await QueueAsync();
+        await using var host = await StartAsync();
+        using var http = new HttpClient { BaseAddress = host.Address };
+        var slow = http.GetStringAsync(new Uri("api/hello?slow=1", UriKind.Relative), Token);
+        await Eventually.HoldsAsync("the request in work", () => Task.FromResult(log.Contains("got a request")));
+        await host.StopAsync();
+        Assert.Equal("done", await slow);
+    }
+
+    [Fact]
+    public async Task Runs_a_message_that_waited_while_the_handler_died_at_its_start()
+    {
+        var queue = await QueueAsync();
+        await queue.SendMessageAsync("fine", Token);
+        Write("die-once", "");
+        await using var host = await StartAsync();
+        await Eventually.HoldsAsync("an empty queue", async () => await CountAsync(queue) == 0);
+        Assert.Equal(["handler exited with 3", "got fine chunked"], log);
+    }
+
+    [Fact]
+    public async Task Escapes_only_what_json_demands_and_adds_the_members_of_the_text_to_the_metadata()
+    {
+        var queue = await QueueAsync();
+        await queue.SendMessageAsync("""{"hello":"wörld","n":1,"n":2,"none":null}""", Token);
+        await using var host = await StartAsync();
+        await Eventually.HoldsAsync("an empty queue", async () => await CountAsync(queue) == 0);
+        var body = log.Single(line => line.StartsWith("body ", StringComparison.Ordinal));
+        Assert.StartsWith("""body {"Data":{"change":"\"{\\\"hello\\\":\\\"wörld\\\",""", body, StringComparison.Ordinal);
+        Assert.EndsWith(""","hello":"\"wörld\"","n":"\"2\""}}""", body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Names_the_setting_that_a_trigger_lacks()
+    {
+        Write("host.json", "{}");
+        Write("Worker/function.json", """{"bindings":[{"type":"queueTrigger","direction":"in","name":"change","queueName":"q","connection":"Storage"}]}""");
+        var refusal = await Assert.ThrowsAsync<InvalidOperationException>(
+            () => FunctionsHost.StartAsync(new() { AppFolder = folder, Settings = new Dictionary<string, string>() }, Token));
+        Assert.StartsWith("Storage:", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]
