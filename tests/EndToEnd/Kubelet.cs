@@ -55,7 +55,11 @@ internal sealed class Kubelet(KubernetesApi api, string @namespace) : IAsyncDisp
             var replicas = deployment["spec"]!["replicas"]!.GetValue<int>();
             await PatchAsync($"apis/apps/v1/namespaces/{@namespace}/deployments/{deployment["metadata"]!["name"]}/status", new()
             {
-                ["observedGeneration"] = generation, ["replicas"] = replicas, ["updatedReplicas"] = replicas, ["readyReplicas"] = replicas, ["availableReplicas"] = replicas,
+                ["observedGeneration"] = generation,
+                ["replicas"] = replicas,
+                ["updatedReplicas"] = replicas,
+                ["readyReplicas"] = replicas,
+                ["availableReplicas"] = replicas,
             });
         }
     }
