@@ -126,19 +126,26 @@ public sealed class LocalStack : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (watcher is not null)
-            await watcher.DisposeAsync();
-        await Task.WhenAll(scalers.Select(scaler => scaler.DisposeAsync().AsTask()));
-        if (host is not null)
-            await host.DisposeAsync();
-        if (admin is not null)
-            await admin.DisposeAsync();
-        if (Controller is not null)
-            await Controller.DisposeAsync();
-        if (Cluster is not null)
-            await Cluster.DisposeAsync();
-        await Storage.DisposeAsync();
-        Directory.Delete(folder, recursive: true);
+        // Whatever fails on the way, nothing that was started stays behind.
+        try
+        {
+            if (watcher is not null)
+                await watcher.DisposeAsync();
+            await Task.WhenAll(scalers.Select(scaler => scaler.DisposeAsync().AsTask()));
+            if (host is not null)
+                await host.DisposeAsync();
+            if (admin is not null)
+                await admin.DisposeAsync();
+            if (Controller is not null)
+                await Controller.DisposeAsync();
+            if (Cluster is not null)
+                await Cluster.DisposeAsync();
+        }
+        finally
+        {
+            await Storage.DisposeAsync();
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     private Dictionary<string, string> AppSettings() => new()

@@ -1,0 +1,173 @@
+using IoFog.Operator.Reconciling;
+using IoFog.Operator.Watcher;
+
+namespace IoFog.Operator.Unit.Watcher;
+
+public sealed class DueTableTests
+{
+    private static readonly HashSet<Guid> Nothing = [];
+
+    private readonly DueTable table = new(new() { Jitter = static () => 1 });
+    private DateTimeOffset now = new(2026, 11, 24, 12, 0, 0, TimeSpan.Zero);
+
+    public DueTableTests() => table.Listed(Kinds.Agent, Nothing, queueIsEmpty: true, now);
+
+    [Fact]
+    public void Sends_a_new_object_once_until_its_turn_moves()
+    {
+        var agent = Agent("a");
+        Observe(agent);
+        Assert.Equal(DueReason.Spec, Assert.Single(Take()).Change.Reason);
+        Observe(agent with { Generation = 2 });
+        Observe(agent with { Generation = 3 });
+        Assert.Empty(Take());
+        Observe(agent with { Generation = 3, ObservedGeneration = 1, Turn = 1 });
+        Assert.Equal(1, Assert.Single(Take()).Change.Turn);
+    }
+
+    [Fact]
+    public void Sends_nothing_while_the_API_server_is_away()
+    {
+        table.Lost(Kinds.Agent);
+        Observe(Agent("a"));
+        Assert.Empty(Take());
+        table.Resumed(Kinds.Agent);
+        Assert.Single(Take());
+    }
+
+    [Fact]
+    public void Comes_back_at_the_time_that_the_status_says()
+    {
+        Observe(Settled("a") with { NextReconcileTime = now.AddSeconds(30) });
+        Assert.Empty(Take());
+        Assert.Equal(now.AddSeconds(30), table.NextTimer);
+        now = now.AddSeconds(30);
+        Assert.Equal(DueReason.Retry, Assert.Single(Take()).Change.Reason);
+    }
+
+    [Fact]
+    public void Sends_again_when_the_message_is_not_in_the_queue_any_more()
+    {
+        Observe(Agent("a"));
+        var first = Assert.Single(Take());
+        DueTable.Sent(first, now);
+        now = now.AddSeconds(61);
+        Assert.Empty(Take());
+        Assert.Equal([Kinds.Agent], table.NeedsCheck(now));
+        table.Checked(Kinds.Agent, first.Row.PutAt.AddSeconds(-1), now);
+        Assert.Empty(Take()); // an older head: ours may be behind it
+        now = now.AddSeconds(61);
+        table.Checked(Kinds.Agent, null, now);
+        var again = Assert.Single(Take());
+        Assert.True(again.Again);
+        Assert.Equal(1, again.Change.Number);
+    }
+
+    [Fact]
+    public void Waits_longer_between_resends_of_one_turn_after_the_fifth()
+    {
+        Observe(Agent("a"));
+        var sent = Assert.Single(Take());
+        for (var i = 0; i < 5; i++)
+        {
+            now = sent.Row.CheckAt;
+            table.Checked(Kinds.Agent, null, now);
+            sent = Assert.Single(Take());
+        }
+
+        now = sent.Row.CheckAt;
+        table.Checked(Kinds.Agent, null, now);
+        sent = Assert.Single(Take());
+        Assert.Equal(TimeSpan.FromSeconds(120), sent.Row.CheckAt - now);
+    }
+
+    [Fact]
+    public void Counts_what_an_earlier_watcher_may_have_sent_as_sent_for_a_moment()
+    {
+        var fresh = new DueTable(new() { Jitter = static () => 1 });
+        var agent = Agent("a");
+        fresh.Observe(Kinds.Agent, agent, now);
+        fresh.Listed(Kinds.Agent, new HashSet<Guid> { agent.Uid }, queueIsEmpty: false, now);
+        Assert.Empty(fresh.TakeDue(now));
+        now = now.AddSeconds(5);
+        Assert.Equal([Kinds.Agent], fresh.NeedsCheck(now));
+        fresh.Checked(Kinds.Agent, null, now);
+        Assert.Single(fresh.TakeDue(now));
+    }
+
+    [Fact]
+    public void Leaves_a_claimed_object_alone_and_takes_a_claim_over_that_did_not_move()
+    {
+        Observe(Agent("a") with { Turn = 4, ClaimTurn = 4 });
+        Assert.Empty(Take());
+        now += Claim.TimeToLive;
+        var takeover = Assert.Single(Take());
+        Assert.Equal((DueReason.Takeover, 4L), (takeover.Change.Reason, takeover.Change.Turn));
+        Assert.Empty(Take());
+    }
+
+    [Fact]
+    public void Keeps_retries_out_of_the_way_of_people()
+    {
+        for (var i = 0; i < 300; i++)
+            Observe(Settled($"r{i}") with { NextReconcileTime = now.AddSeconds(-i) });
+        var sends = Take();
+        Assert.Equal(256, sends.Count);
+        Observe(Agent("edited"));
+        Assert.Equal("edited", Assert.Single(Take()).Change.Key.Name);
+        var done = sends[0].Row.Watched;
+        Observe(done with { Turn = done.Turn + 1, NextReconcileTime = null });
+        Assert.Equal(DueReason.Retry, Assert.Single(Take()).Change.Reason);
+    }
+
+    [Fact]
+    public void Wakes_what_waits_the_moment_its_dependency_is_there()
+    {
+        var hub = Agent("hub") with { Turn = 1 };
+        Observe(hub);
+        Observe(Settled("edge") with { WaitingFor = "Agent/hub", NextReconcileTime = now.AddHours(1) });
+        Assert.Equal("hub", Assert.Single(Take()).Change.Key.Name);
+        Observe(hub with { Turn = 2, ObservedGeneration = 1, Synced = true });
+        var woken = Assert.Single(Take()).Change;
+        Assert.Equal(("edge", DueReason.Seen), (woken.Key.Name, woken.Reason));
+        Assert.NotEqual(0UL, woken.Seen.Dependency);
+    }
+
+    [Fact]
+    public void Gives_an_entry_to_the_object_that_was_first_and_to_the_next_when_that_goes()
+    {
+        var first = Settled("first") with { Entry = 7, Created = now };
+        var second = Settled("second") with { Entry = 7, Created = now.AddSeconds(1) };
+        Observe(first);
+        Observe(second);
+        var sends = Take();
+        var owner = Seen.Hash(first.Uid.ToString("D"));
+        Assert.All(sends, send => Assert.Equal(owner, send.Change.Seen.Owner));
+        Observe(second with { Turn = second.Turn + 1, Seen = new() { Owner = owner } });
+        Assert.Empty(Take());
+        table.Forget(Kinds.Agent, first.Key);
+        Assert.Equal(Seen.Hash(second.Uid.ToString("D")), Assert.Single(Take()).Change.Seen.Owner);
+    }
+
+    [Fact]
+    public void Shows_a_turn_only_looks_at_the_Controller_that_began_after_it()
+    {
+        var agent = Settled("a") with { Entry = 7 };
+        Observe(agent);
+        table.LookBegins();
+        Observe(agent with { Turn = agent.Turn + 1 });
+        table.EntriesSeen(Kinds.Agent, new Dictionary<ulong, ulong> { [7] = 1 });
+        Assert.Empty(Take());
+        table.LookBegins();
+        table.EntriesSeen(Kinds.Agent, new Dictionary<ulong, ulong> { [7] = 1 });
+        Assert.Equal(1UL, Assert.Single(Take()).Change.Seen.Controller);
+    }
+
+    private void Observe(Watched watched) => table.Observe(Kinds.Agent, watched, now);
+
+    private IReadOnlyList<Send> Take() => table.TakeDue(now);
+
+    private static Watched Agent(string name) => new() { Uid = Guid.NewGuid(), Key = new("edge", name), Generation = 1 };
+
+    private static Watched Settled(string name) => Agent(name) with { ObservedGeneration = 1, Turn = 1, HasFinalizer = true };
+}
