@@ -21,6 +21,12 @@ public record Status
     /// <summary>The values of the <c>request.iofog.org/…</c> annotations that were last honoured, by the name after the slash.</summary>
     public IReadOnlyDictionary<string, string>? Requests { get; init; }
 
+    /// <summary>
+    /// Commands among <see cref="Requests"/> that could not be carried out yet. They are as soon as nothing stands in their way, unless their
+    /// annotation goes before.
+    /// </summary>
+    public IReadOnlyList<string>? Deferred { get; init; }
+
     /// <summary>True while paused; absent otherwise.</summary>
     public bool? Paused { get; init; }
 

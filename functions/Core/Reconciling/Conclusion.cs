@@ -10,8 +10,11 @@ internal static class Conclusion
     /// <param name="change">The message; its time is the clock that decided.</param>
     /// <param name="read">The object as it was read: what is stored is what was looked at.</param>
     /// <param name="acted">Whether something outside may have been written.</param>
+    /// <param name="open">The commands that were asked for and not begun.</param>
     /// <param name="now">This instance's time.</param>
-    public static Status Of(Status status, Outcome outcome, Change change, Watched read, Metadata metadata, bool acted, DateTimeOffset now)
+    public static Status Of(
+        Status status, Outcome outcome, Change change, Watched read, Metadata metadata, bool acted, IReadOnlyList<string> open,
+        DateTimeOffset now)
     {
         // Two clocks: never earlier than either says, or the watcher would find it due at once.
         var from = now > change.Time ? now : change.Time;
@@ -31,7 +34,8 @@ internal static class Conclusion
             ObservedGeneration = read.Generation,
             Seen = SeenAfter(status, change.Seen, acted, later?.WaitingFor),
             Claim = null,
-            Requests = Honoured(metadata),
+            Requests = RequestsOf(metadata) is { Count: > 0 } requests ? requests : null,
+            Deferred = open.Count > 0 && Defers(outcome) ? open : null,
             Paused = read.Paused ? true : null,
             NextReconcileTime = next,
             Attempts = attempts == 0 ? null : attempts,
@@ -40,14 +44,14 @@ internal static class Conclusion
         };
     }
 
-    /// <summary>The values of the request annotations as they were read; null when there are none.</summary>
-    public static IReadOnlyDictionary<string, string>? Honoured(Metadata metadata)
-    {
-        var requests = (metadata.Annotations ?? new Dictionary<string, string>())
+    /// <summary>Whether commands wait for another turn. Otherwise this outcome is the answer to them as well.</summary>
+    public static bool Defers(Outcome outcome) => outcome is Outcome.LaterOutcome or Outcome.ContinueOutcome;
+
+    /// <summary>The values of the request annotations as they were read, by name.</summary>
+    public static IReadOnlyDictionary<string, string> RequestsOf(Metadata metadata) =>
+        (metadata.Annotations ?? new Dictionary<string, string>())
             .Where(annotation => annotation.Key.StartsWith(Names.RequestPrefix, StringComparison.Ordinal))
             .ToDictionary(annotation => annotation.Key[Names.RequestPrefix.Length..], annotation => annotation.Value);
-        return requests.Count == 0 ? null : requests;
-    }
 
     // The dependency that was seen belongs to what was waited for. A new wait starts unseen: if the dependency has come
     // meanwhile, the difference makes the object due.

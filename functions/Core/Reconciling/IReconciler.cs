@@ -5,6 +5,12 @@ public interface IReconciler<TSpec, TStatus>
     where TSpec : class
     where TStatus : Status, new()
 {
+    /// <summary>
+    /// The one-offs that people can ask for by <c>request.iofog.org/…</c>, by the name after the slash. Each is carried out at most once, through
+    /// <see cref="Turn{TSpec,TStatus}.TryActOnceAsync"/>; any other request only asks for a look.
+    /// </summary>
+    IReadOnlyList<string> Commands => [];
+
     /// <summary>Reads the outside, plans, and carries out what is missing through <see cref="Turn{TSpec,TStatus}.TryActAsync"/>.</summary>
     Task<Outcome> ReconcileAsync(Turn<TSpec, TStatus> turn, CancellationToken cancellationToken);
 

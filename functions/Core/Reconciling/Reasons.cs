@@ -9,6 +9,9 @@ public static class Reasons
     public const string Paused = "Paused";
     public const string Orphaned = "Orphaned";
     public const string NameTaken = "NameTaken";
+    public const string RequestHonoured = "RequestHonoured";
+    public const string RequestDenied = "RequestDenied";
+    public const string RequestFailed = "RequestFailed";
     public const string WaitingForDependency = "WaitingForDependency";
     public const string ControllerUnreachable = "ControllerUnreachable";
     public const string ReconcileFailed = "ReconcileFailed";

@@ -194,7 +194,10 @@ internal sealed class ReconcileLoop<TSpec, TStatus>(
         TurnWrites<TSpec, TStatus> writes, Turn<TSpec, TStatus> turn, Outcome outcome, Change change, CancellationToken cancellationToken)
     {
         var before = turn.Resource.Status;
-        var status = Conclusion.Of(turn.Status, outcome, change, writes.Read.Watched, turn.Resource.Metadata, turn.Claimed, time.GetUtcNow());
+        string[] open = [.. turn.Asked.Intersect(reconciler.Commands)];
+        foreach (var command in Conclusion.Defers(outcome) ? [] : open)
+            turn.Deny(command, "the object can't be worked on as it is");
+        var status = Conclusion.Of(turn.Status, outcome, change, writes.Read.Watched, turn.Resource.Metadata, turn.Claimed, open, time.GetUtcNow());
         try
         {
             await writes.WriteAsync(

@@ -52,6 +52,8 @@ internal sealed class ResourceStore<TSpec, TStatus>(KubernetesApi api, Kind kind
                 ["turn"] = status.Turn,
                 ["observedGeneration"] = status.ObservedGeneration,
                 ["claim"] = null,
+                ["requests"] = new JsonObject((status.Requests ?? new Dictionary<string, string>()).Select(
+                    request => KeyValuePair.Create(request.Key, (JsonNode?)JsonValue.Create(request.Value)))),
                 ["nextReconcileTime"] = status.NextReconcileTime?.UtcDateTime.ToString("O"),
                 ["attempts"] = status.Attempts,
                 ["conditions"] = new JsonArray(JsonSerializer.SerializeToNode(ready, CoreJson.Default.Condition)),

@@ -25,7 +25,7 @@ internal sealed class TurnWrites<TSpec, TStatus>(ResourceStore<TSpec, TStatus> s
 
     private Held<TSpec, TStatus> Last => written ?? read;
 
-    public Turn<TSpec, TStatus> Begin(Seen seen) => new(read.Resource, seen, ClaimAsync, time);
+    public Turn<TSpec, TStatus> Begin(Seen seen) => new(read.Resource, seen, ClaimAsync, RecordAsync, time);
 
     /// <summary>Writes; on a conflict reads again, and goes on only if nobody else had a turn.</summary>
     /// <exception cref="TurnLostException">Somebody had, or the object is gone.</exception>
@@ -71,6 +71,18 @@ internal sealed class TurnWrites<TSpec, TStatus>(ResourceStore<TSpec, TStatus> s
             },
             cancellationToken);
     }
+
+    // The claim stays as it is: its holder is the same, and so is its end.
+    private Task RecordAsync(string request, string value, CancellationToken cancellationToken) => WriteAsync(
+        (now, token) =>
+        {
+            var status = now.Resource.Status ?? new TStatus();
+            var requests = new Dictionary<string, string>(status.Requests ?? new Dictionary<string, string>()) { [request] = value };
+            var deferred = status.Deferred?.Where(name => name != request).ToArray();
+            return store.WriteStatusAsync(
+                now, (TStatus)(status with { Turn = NextTurn, Requests = requests, Deferred = deferred is { Length: > 0 } ? deferred : null }), token);
+        },
+        cancellationToken);
 
     // An edit of the spec meanwhile is no reason to stop: the generation that was read is what will be stored.
     private async Task<Held<TSpec, TStatus>> ReadAgainAsync(CancellationToken cancellationToken)

@@ -29,6 +29,7 @@ internal sealed class PipelineModel : IDisposable
     private readonly List<(Change Change, DateTimeOffset Visible)> hidden = [];
     private readonly Queue<JsonObject?> events = [];
     private readonly Dictionary<string, DateTimeOffset> holders = [];
+    private readonly HashSet<string> poked = [];
     private readonly List<string> violations = [];
     private DueTable table;
     private bool isControllerUp = true;
@@ -71,6 +72,7 @@ internal sealed class PipelineModel : IDisposable
             case 1: Try(() => cluster.Patch(Kinds.Agent, AnyName(), $"{{\"spec\":{{\"description\":\"d{random.Next(1000)}\"}}}}")); break;
             case 2: Try(() => cluster.Delete(Kinds.Agent, AnyName())); break;
             case 3: Try(() => cluster.Patch(Kinds.Agent, AnyName(), $"{{\"metadata\":{{\"annotations\":{{\"request.iofog.org/reconcile\":\"{++request}\"}}}}}}")); break;
+            case 11: Try(() => cluster.Patch(Kinds.Agent, AnyName(), $"{{\"metadata\":{{\"annotations\":{{\"request.iofog.org/poke\":\"{++request}\"}}}}}}")); break;
             case 4: Try(() => cluster.Patch(Kinds.Agent, AnyName(), """{"metadata":{"annotations":{"iofog.org/paused":"true"}}}""")); break;
             case 5: Try(() => cluster.Patch(Kinds.Agent, AnyName(), """{"metadata":{"annotations":{"iofog.org/paused":null}}}""")); break;
             case 6 when outside.Count > 0: outside.Remove(outside.Keys.ElementAt(random.Next(outside.Count))); break;
@@ -79,7 +81,7 @@ internal sealed class PipelineModel : IDisposable
                 outside[drifted] = outside[drifted] with { Description = "drifted" };
                 break;
             case 8: Advance(TimeSpan.FromMilliseconds(random.Next(3000))); break;
-            case <= 11: Step(); break;
+            case <= 10: Step(); break;
             case 12 when queue.Count > 0: queue.RemoveAt(random.Next(queue.Count)); break;
             case 13 when queue.Count > 0: queue.Add(queue[random.Next(queue.Count)]); break;
             case 14: RestartWatcher(); break;
@@ -130,6 +132,8 @@ internal sealed class PipelineModel : IDisposable
                 continue;
             if (watched.Generation != watched.ObservedGeneration || watched.ClaimTurn != 0 || watched.RequestPending || watched.Deleting)
                 yield return $"{name} is not settled: {found["metadata"]!["generation"]} {found["status"]?.ToJsonString()}";
+            if (found["status"]!["deferred"] is not null && !WaitsForHub(name))
+                yield return $"{name} has not got round to {found["status"]!["deferred"]!.ToJsonString()}";
             var owner = Owner(entry);
             if (owner == name && (!outside.TryGetValue(entry, out var has) || has.Description != found["spec"]?["description"]?.GetValue<string>()) && !WaitsForHub(name))
                 yield return $"{name}: the outside does not hold what its spec says: {found.ToJsonString()}";
@@ -237,6 +241,7 @@ internal sealed class PipelineModel : IDisposable
         {
             OnReconcile = (turn, token) => ReconcileAsync(turn, death, token),
             OnDelete = (turn, token) => DeleteAsync(turn, death, token),
+            Commands = ["poke"],
         };
         var loop = new ReconcileLoop<StubSpec, StubStatus>(
             new(api, Kinds.Agent, StubReconciler.Type), reconciler, new KubernetesEvents(api, appClock), appClock, NullLogger<ReconcileLoop>.Instance);
@@ -266,6 +271,13 @@ internal sealed class PipelineModel : IDisposable
             var uid = Guid.Parse(turn.Resource.Metadata.Uid);
             if (!await turn.TryActAsync(_ => WriteAsync(turn.Resource.Metadata.Uid, death, () => outside[name] = (wanted, uid)), cancellationToken))
                 return Outcome.Continue("more");
+        }
+
+        if (turn.Asked.Contains("poke"))
+        {
+            var poke = $"poke {turn.Resource.Metadata.Annotations!["request.iofog.org/poke"]} of {turn.Resource.Metadata.Uid}";
+            if (!await turn.TryActOnceAsync("poke", _ => WriteAsync(turn.Resource.Metadata.Uid, death, () => Poke(poke)), cancellationToken))
+                return Outcome.Continue("a poke");
         }
 
         return Outcome.Settled(Readiness.True("Fine", ""));
@@ -301,6 +313,12 @@ internal sealed class PipelineModel : IDisposable
         {
             holders.Remove(uid);
         }
+    }
+
+    private void Poke(string poke)
+    {
+        if (!poked.Add(poke))
+            violations.Add($"twice: {poke}");
     }
 
     private void Advance(TimeSpan by)

@@ -329,8 +329,155 @@ public sealed class ReconcileLoopTests : IDisposable
     }
 
     [Fact]
+    public async Task Records_a_command_before_it_is_carried_out()
+    {
+        Ask("reboot", "1");
+        Commands(async (turn, token) =>
+        {
+            Assert.True(await turn.TryActOnceAsync(
+                "reboot",
+                _ =>
+                {
+                    Assert.Equal("1", Object["status"]!["requests"]!["reboot"]!.GetValue<string>());
+                    Assert.NotNull(Object["status"]!["claim"]);
+                    return Task.CompletedTask;
+                },
+                token));
+            return Outcome.Settled(Readiness.True("Fine", ""));
+        });
+        await HandleAsync();
+        Assert.Equal(("1", null), (Object["status"]!["requests"]!["reboot"]!.GetValue<string>(), Object["status"]!["deferred"]));
+        Assert.Contains("RequestHonoured", EventReasons());
+        Assert.False(IsDue());
+    }
+
+    [Fact]
+    public async Task Does_not_repeat_a_command_whose_handler_died()
+    {
+        var carriedOut = 0;
+        Ask("reboot", "1");
+        Commands(async (turn, token) =>
+        {
+            foreach (var command in turn.Asked.ToArray())
+            {
+                await turn.TryActOnceAsync(
+                    command,
+                    _ =>
+                    {
+                        carriedOut++;
+                        throw new TurnLostException("as if the process had ended here");
+                    },
+                    token);
+            }
+
+            return Outcome.Settled(Readiness.True("Fine", ""));
+        });
+        await HandleAsync();
+        await Loop().HandleAsync((Change() with { Reason = DueReason.Takeover, Turn = Number("claim", "turn") }).ToJson(), TestContext.Current.CancellationToken);
+        time.Advance(TimeSpan.FromMinutes(6));
+        await HandleAsync();
+        Assert.Equal((1, "True"), (carriedOut, Condition("Ready")));
+    }
+
+    [Fact]
+    public async Task A_handler_that_died_before_a_command_leaves_it_to_the_next()
+    {
+        var carriedOut = 0;
+        Ask("reboot", "1");
+        cluster.Send(HttpMethod.Patch, $"{Kinds.Agent.PathOf("default")}/{Name}/status",
+            JsonNode.Parse("""{"status":{"turn":1,"claim":{"holder":"dead","turn":1}}}""")!.AsObject(), "application/merge-patch+json");
+        Commands(async (turn, token) =>
+        {
+            foreach (var command in turn.Asked.ToArray())
+                await turn.TryActOnceAsync(command, _ => Task.FromResult(carriedOut++), token);
+            return Outcome.Settled(Readiness.True("Fine", ""));
+        });
+        await Loop().HandleAsync((Change() with { Reason = DueReason.Takeover, Turn = 1 }).ToJson(), TestContext.Current.CancellationToken);
+        Assert.Equal("reboot", Object["status"]!["deferred"]![0]!.GetValue<string>());
+        time.Advance(TimeSpan.FromMinutes(6));
+        await HandleAsync();
+        await HandleAsync();
+        Assert.Equal((1, null), (carriedOut, Object["status"]!["deferred"]));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Defers_a_command_while_the_object_waits_unless_it_is_taken_back(bool takenBack)
+    {
+        var carriedOut = 0;
+        Ask("reboot", "1");
+        Commands(static (_, _) => throw new ControllerUnavailableException(WaitingFor.Controller, "The Controller does not answer"));
+        await HandleAsync();
+        Assert.Equal("reboot", Object["status"]!["deferred"]![0]!.GetValue<string>());
+        Assert.False(IsDue());
+
+        if (takenBack)
+            cluster.Patch(Kinds.Agent, Name, """{"metadata":{"annotations":{"request.iofog.org/reboot":null}}}""");
+        Commands(async (turn, token) =>
+        {
+            foreach (var command in turn.Asked.ToArray())
+                await turn.TryActOnceAsync(command, _ => Task.FromResult(carriedOut++), token);
+            return Outcome.Settled(Readiness.True("Fine", ""));
+        });
+        time.Advance(TimeSpan.FromMinutes(6));
+        await HandleAsync();
+        Assert.Equal((takenBack ? 0 : 1, null), (carriedOut, Object["status"]!["deferred"]));
+        Assert.False(IsDue());
+    }
+
+    [Fact]
+    public async Task A_command_that_the_outside_refuses_is_told_and_not_repeated()
+    {
+        Ask("upgrade", "1");
+        Commands(static async (turn, token) =>
+        {
+            foreach (var command in turn.Asked.ToArray())
+                await turn.TryActOnceAsync(command, static _ => throw new ControllerException(System.Net.HttpStatusCode.BadRequest, "ValidationError", "no upgrade"), token);
+            return Outcome.Settled(Readiness.True("Fine", ""));
+        });
+        await HandleAsync();
+        Assert.Equal(("True", null), (Condition("Ready"), Object["status"]!["deferred"]));
+        Assert.Contains("RequestDenied", EventReasons());
+        Assert.False(IsDue());
+    }
+
+    [Fact]
+    public async Task A_command_of_an_object_that_is_refused_is_denied()
+    {
+        Ask("reboot", "1");
+        Commands(static (_, _) => Task.FromResult(Outcome.Refused("Wrong", "spec.host is needed")));
+        await HandleAsync();
+        Assert.Null(Object["status"]!["deferred"]);
+        Assert.Contains("RequestDenied", EventReasons());
+        Assert.False(IsDue());
+    }
+
+    [Fact]
+    public async Task A_status_that_is_rejected_does_not_keep_a_request_due()
+    {
+        Ask("reconcile", "1");
+        reconciler.OnReconcile = static (_, _) => Task.FromResult(Outcome.Settled(Readiness.True("Fine", new string('x', 40_000))));
+        await HandleAsync();
+        Assert.Equal("StatusRejected", Reason("Ready"));
+        Assert.False(IsDue());
+    }
+
+    [Fact]
     public async Task Refuses_a_message_that_is_no_change() =>
         await Assert.ThrowsAsync<MalformedChangeException>(() => Loop().HandleAsync("hello", TestContext.Current.CancellationToken));
+
+    private void Ask(string request, string value)
+    {
+        cluster.Create(Kinds.Agent, Name);
+        cluster.Patch(Kinds.Agent, Name, "{\"metadata\":{\"annotations\":{\"request.iofog.org/" + request + "\":\"" + value + "\"}}}");
+    }
+
+    private void Commands(Func<Turn<StubSpec, StubStatus>, CancellationToken, Task<Outcome>> reconcile) =>
+        (reconciler.Commands, reconciler.OnReconcile) = (["reboot", "upgrade"], reconcile);
+
+    private IEnumerable<string> EventReasons() =>
+        cluster.Send(HttpMethod.Get, "apis/events.k8s.io/v1/namespaces/default/events")["items"]!.AsArray().Select(item => item!["reason"]!.GetValue<string>());
 
     private JsonObject Object => cluster.Find(Kinds.Agent, Name)!;
 

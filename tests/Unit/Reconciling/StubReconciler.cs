@@ -26,6 +26,8 @@ internal sealed class StubReconciler : IReconciler<StubSpec, StubStatus>
 {
     public static JsonTypeInfo<Resource<StubSpec, StubStatus>> Type => StubJson.Default.Stub;
 
+    public IReadOnlyList<string> Commands { get; set; } = [];
+
     public Func<Turn<StubSpec, StubStatus>, CancellationToken, Task<Outcome>> OnReconcile { get; set; } =
         static (_, _) => Task.FromResult(Outcome.Settled(Readiness.True("Fine", "")));
 
