@@ -294,7 +294,7 @@ internal sealed partial class Writes(ClusterState state)
             if (before is null || request.Path.Subresource is null)
                 request.ReportUnknown(unknown);
             schema.ApplyDefaults(body);
-            if (schema.Validate(body) is { Count: > 0 } errors)
+            if (schema.Validate(body, before) is { Count: > 0 } errors)
                 throw ApiError.Invalid(request.Type, name, errors);
             return;
         }

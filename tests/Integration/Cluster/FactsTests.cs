@@ -75,17 +75,26 @@ public sealed class FactsTests
         var path = fact["path"]!.GetValue<string>()
             .Replace("{agents}", "apis/iofog.org/v3/namespaces/default/agents", StringComparison.Ordinal)
             .Replace("{routes}", "apis/iofog.org/v3/namespaces/default/routes", StringComparison.Ordinal);
-        var request = new HttpRequestMessage(new(fact["method"]!.GetValue<string>()), path);
-        if (fact["body"] is { } body)
-            request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body.ToJsonString())) { Headers = { ContentType = new MediaTypeHeaderValue(fact["type"]?.GetValue<string>() ?? "application/json") } };
-        using var response = await api.SendAsync(request, HttpCompletionOption.ResponseContentRead, Token);
-        var text = await response.Content.ReadAsStringAsync(Token);
-        if ((int)response.StatusCode != fact["status"]!.GetValue<int>())
-            return [$"{fact["fact"]}: {(int)response.StatusCode} {text}"];
+        var (status, text) = await SendAsync(api, fact, path);
+        if (fact["retry"]?.GetValue<int>() is { } passing)
+            await Eventually.HoldsAsync($"{fact["fact"]}", async () => ((status, text) = await SendAsync(api, fact, path)).status != passing);
+        if (status != fact["status"]!.GetValue<int>())
+            return [$"{fact["fact"]}: {status} {text}"];
+        if (fact["says"]?.GetValue<string>() is { } says && !text.Contains(says, StringComparison.Ordinal))
+            return [$"{fact["fact"]}: {text}"];
         var answer = JsonNode.Parse(text);
         return fact["has"]!.AsObject()
             .Where(wanted => !JsonNode.DeepEquals(Read(answer, wanted.Key), wanted.Value))
             .Select(wanted => $"{fact["fact"]}: {wanted.Key} is {Read(answer, wanted.Key)?.ToJsonString() ?? "absent"}");
+    }
+
+    private static async Task<(int Status, string Text)> SendAsync(KubernetesApi api, JsonNode fact, string path)
+    {
+        var request = new HttpRequestMessage(new(fact["method"]!.GetValue<string>()), path);
+        if (fact["body"] is { } body)
+            request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body.ToJsonString())) { Headers = { ContentType = new MediaTypeHeaderValue(fact["type"]?.GetValue<string>() ?? "application/json") } };
+        using var response = await api.SendAsync(request, HttpCompletionOption.ResponseContentRead, Token);
+        return ((int)response.StatusCode, await response.Content.ReadAsStringAsync(Token));
     }
 
     private static JsonNode? Read(JsonNode? node, string path) => path.Split('.').Aggregate(node, (at, segment) => at switch

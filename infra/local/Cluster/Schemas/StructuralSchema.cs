@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using IoFog.Operator.Local.Cluster.Schemas.Cel;
 
 namespace IoFog.Operator.Local.Cluster.Schemas;
 
@@ -16,7 +17,7 @@ public sealed class StructuralSchema
         "type", "description", "properties", "additionalProperties", "items", "required", "enum", "default", "nullable", "format", "pattern",
         "minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties", "title", "example",
         "x-kubernetes-preserve-unknown-fields", "x-kubernetes-int-or-string", "x-kubernetes-list-type", "x-kubernetes-list-map-keys",
-        "x-kubernetes-map-type",
+        "x-kubernetes-map-type", "x-kubernetes-validations",
     };
 
     private readonly JsonObject node;
@@ -24,8 +25,13 @@ public sealed class StructuralSchema
     private readonly StructuralSchema? items;
     private readonly StructuralSchema? additional;
     private readonly Regex? pattern;
+    private readonly List<CelRule> rules = [];
 
-    private StructuralSchema(JsonObject node, string path, List<FieldError> errors)
+    /// <param name="node">The definition.</param>
+    /// <param name="path">Of it, for errors.</param>
+    /// <param name="scope">Where it is.</param>
+    /// <param name="errors">Receives what is wrong with it.</param>
+    private StructuralSchema(JsonObject node, string path, Scope scope, List<FieldError> errors)
     {
         this.node = node;
         foreach (var (keyword, _) in node)
@@ -37,13 +43,13 @@ public sealed class StructuralSchema
         if (Type is null && !PreservesUnknown && !IsIntOrString)
             errors.Add(FieldError.Required($"{path}.type"));
         foreach (var (name, property) in node["properties"]?.AsObject() ?? [])
-            properties[name] = new(property!.AsObject(), $"{path}.properties[{name}]", errors);
+            properties[name] = new(property!.AsObject(), $"{path}.properties[{name}]", scope, errors);
         if (node["items"] is JsonObject itemSchema)
-            items = new(itemSchema, $"{path}.items", errors);
+            items = new(itemSchema, $"{path}.items", scope.Below(Most, ListType == "map"), errors);
         else if (Type == "array")
             errors.Add(FieldError.Required($"{path}.items"));
         if (node["additionalProperties"] is JsonObject additionalSchema)
-            additional = new(additionalSchema, $"{path}.additionalProperties", errors);
+            additional = new(additionalSchema, $"{path}.additionalProperties", scope.Below(Most, true), errors);
         if (additional is not null && properties.Count > 0)
             errors.Add(new("FieldValueForbidden", $"{path}.additionalProperties", "Forbidden: additionalProperties and properties are mutual exclusive"));
         if (ListType == "map" && MapKeys.Count == 0)
@@ -58,6 +64,9 @@ public sealed class StructuralSchema
             Check(value, $"{path}.default", wrong);
             errors.AddRange(wrong);
         }
+
+        if (errors.Count == 0)
+            ReadRules(path, scope, errors);
     }
 
     public string? Type => node["type"]?.GetValue<string>();
@@ -68,18 +77,33 @@ public sealed class StructuralSchema
 
     public bool IsAtomicMap => node["x-kubernetes-map-type"]?.GetValue<string>() == "atomic";
 
+    internal IReadOnlyDictionary<string, StructuralSchema> Properties => properties;
+
+    /// <summary>The schema of a map's values.</summary>
+    internal StructuralSchema? Additional => additional;
+
+    /// <summary>How many items or members it has at most.</summary>
+    internal long Most => Size(Type == "array" ? "maxItems" : "maxProperties") ?? CelType.Unbounded;
+
+    /// <summary>How long a text is at most.</summary>
+    internal long Longest =>
+        Size("maxLength") is { } longest ? longest
+        : node["enum"] is JsonArray options ? options.Max(option => option?.ToString().Length ?? 0)
+        : node["format"]?.GetValue<string>() == "date-time" ? 64
+        : CelType.Unbounded;
+
     /// <summary>The definition, for OpenAPI documents.</summary>
     public JsonObject Definition => node;
 
     private bool PreservesUnknown => node["x-kubernetes-preserve-unknown-fields"]?.GetValue<bool>() == true;
 
-    private bool IsIntOrString => node["x-kubernetes-int-or-string"]?.GetValue<bool>() == true;
+    internal bool IsIntOrString => node["x-kubernetes-int-or-string"]?.GetValue<bool>() == true;
 
     /// <exception cref="SchemaRefusedException">It is not structural, or needs a keyword that the emulator does not have.</exception>
     public static StructuralSchema Parse(JsonObject openAPIV3Schema)
     {
         var errors = new List<FieldError>();
-        var schema = new StructuralSchema(openAPIV3Schema, "spec.validation.openAPIV3Schema", errors);
+        var schema = new StructuralSchema(openAPIV3Schema, "spec.validation.openAPIV3Schema", new(1, true), errors);
         if (schema.Type != "object")
             errors.Add(FieldError.Invalid("spec.validation.openAPIV3Schema.type", $"\"{schema.Type}\"", "must be object at the root"));
         return errors.Count == 0 ? schema : throw new SchemaRefusedException(errors);
@@ -116,11 +140,53 @@ public sealed class StructuralSchema
     }
 
     /// <summary>All that is wrong with an object.</summary>
-    public IReadOnlyList<FieldError> Validate(JsonObject value)
+    /// <param name="value">The object.</param>
+    /// <param name="before">What was there; null for a new one.</param>
+    public IReadOnlyList<FieldError> Validate(JsonObject value, JsonObject? before)
     {
         var errors = new List<FieldError>();
         Check(value, "", errors);
+        if (errors.Count == 0)
+            CheckRules(value, before, "", errors);
         return errors;
+    }
+
+    private void ReadRules(string path, Scope scope, List<FieldError> errors)
+    {
+        var entries = node["x-kubernetes-validations"]?.AsArray() ?? [];
+        for (var i = 0; i < entries.Count; i++)
+        {
+            var at = $"{path}.x-kubernetes-validations[{i}]";
+            if (CelRule.Read(entries[i]!.AsObject(), this, scope.Places, at, errors) is not { } rule)
+                continue;
+            if (rule.IsTransition && !scope.IsCorrelated)
+                errors.Add(FieldError.Invalid($"{at}.rule", $"{entries[i]!["rule"]!.ToJsonString()}", "oldSelf cannot be used on the uncorrelatable portion of the schema"));
+            rules.Add(rule);
+        }
+    }
+
+    // What did not change stays acceptable, also where a rule came later.
+    private void CheckRules(JsonNode? value, JsonNode? before, string path, List<FieldError> errors)
+    {
+        if (value is null || (before is not null && JsonNode.DeepEquals(value, before)))
+            return;
+        errors.AddRange(rules.Select(rule => rule.Check(value, before, path)).OfType<FieldError>());
+        foreach (var (name, member) in value as JsonObject ?? [])
+            Member(name)?.CheckRules(member, (before as JsonObject)?[name], Join(path, name), errors);
+        var list = value as JsonArray ?? [];
+        for (var i = 0; i < list.Count; i++)
+            items?.CheckRules(list[i], Correlated(list[i], before as JsonArray), $"{path}[{i}]", errors);
+    }
+
+    private JsonNode? Correlated(JsonNode? item, JsonArray? before) => ListType != "map" ? null : before?.FirstOrDefault(old =>
+        JsonNode.DeepEquals(MergeRules.KeyOf(old!.AsObject(), MapKeys), MergeRules.KeyOf(item!.AsObject(), MapKeys)));
+
+    /// <summary>Where in an object a schema is.</summary>
+    /// <param name="Places">How often its value can be there at most.</param>
+    /// <param name="IsCorrelated">Whether it is known which value before is the same one.</param>
+    private readonly record struct Scope(long Places, bool IsCorrelated)
+    {
+        public Scope Below(long most, bool isCorrelated) => new(Math.Min(Places * most, CelType.Unbounded), IsCorrelated && isCorrelated);
     }
 
     private bool IsNullable => node["nullable"]?.GetValue<bool>() == true;
@@ -209,9 +275,9 @@ public sealed class StructuralSchema
                 errors.Add(FieldError.Required(Join(path, required.GetValue<string>())));
         }
 
-        if (node["maxProperties"]?.GetValue<int>() is { } most && map.Count > most)
+        if (Size("maxProperties") is { } most && map.Count > most)
             errors.Add(new("FieldValueTooMany", path, $"Too many: {map.Count}: must have at most {most} items"));
-        if (node["minProperties"]?.GetValue<int>() is { } least && map.Count < least)
+        if (Size("minProperties") is { } least && map.Count < least)
             errors.Add(FieldError.Invalid(path, $"{map.Count}", $"{path} in body should have at least {least} properties"));
         foreach (var (name, member) in map)
         {
@@ -223,9 +289,9 @@ public sealed class StructuralSchema
 
     private void CheckArray(JsonArray list, string path, List<FieldError> errors)
     {
-        if (node["maxItems"]?.GetValue<int>() is { } most && list.Count > most)
+        if (Size("maxItems") is { } most && list.Count > most)
             errors.Add(new("FieldValueTooMany", path, $"Too many: {list.Count}: must have at most {most} items"));
-        if (node["minItems"]?.GetValue<int>() is { } least && list.Count < least)
+        if (Size("minItems") is { } least && list.Count < least)
             errors.Add(FieldError.Invalid(path, $"{list.Count}", $"{path} in body should have at least {least} items"));
         var seen = new HashSet<string>();
         for (var i = 0; i < list.Count; i++)
@@ -248,9 +314,9 @@ public sealed class StructuralSchema
         {
             var text = value.GetValue<string>();
             var length = text.EnumerateRunes().Count();
-            if (node["maxLength"]?.GetValue<int>() is { } most && length > most)
+            if (Size("maxLength") is { } most && length > most)
                 errors.Add(new("FieldValueTooLong", path, $"Too long: may not be more than {most} bytes"));
-            if (node["minLength"]?.GetValue<int>() is { } least && length < least)
+            if (Size("minLength") is { } least && length < least)
                 errors.Add(FieldError.Invalid(path, $"\"{text}\"", $"{path} in body should be at least {least} chars long"));
             if (pattern?.IsMatch(text) == false)
                 errors.Add(FieldError.Invalid(path, $"\"{text}\"", $"{path} in body should match '{node["pattern"]}'"));
@@ -266,6 +332,8 @@ public sealed class StructuralSchema
                 errors.Add(FieldError.Invalid(path, value.ToJsonString(), $"{path} in body should be less than or equal to {most}"));
         }
     }
+
+    private long? Size(string name) => node[name] is { } size ? Numbers.Long(size) : null;
 
     private decimal? Bound(string name) =>
         node[name] is { } bound ? decimal.Parse(bound.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture) : null;
