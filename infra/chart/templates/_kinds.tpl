@@ -1,0 +1,50 @@
+{{/* Every kind and its plural. A further kind is one further line here. */}}
+{{- define "iofog-operator.kinds" -}}
+ControlPlane: controlplanes
+Agent: agents
+EdgeResource: edgeresources
+Application: applications
+Microservice: microservices
+Route: routes
+{{- end -}}
+
+{{/* What the app of a kind may do beside what all kinds may. Called with kind and root. */}}
+{{- define "iofog-operator.rulesOfKind" -}}
+{{- if eq .kind "ControlPlane" -}}
+# What the port manager's Role grants, word for word: only who holds a right may grant it. Covers the Deployments and Services of the
+# control plane as well.
+- apiGroups: ["", apps]
+  resources: [deployments, services, pods, configmaps]
+  verbs: [get, list, watch, create, update, patch, delete]
+- apiGroups: [""]
+  resources: [serviceaccounts]
+  resourceNames: [controller, router, port-manager]
+  verbs: [get, create, patch]
+- apiGroups: [rbac.authorization.k8s.io]
+  resources: [roles, rolebindings]
+  resourceNames: [router, port-manager]
+  verbs: [get, create, patch]
+- apiGroups: [""]
+  resources: [persistentvolumeclaims]
+  resourceNames: [controller-sqlite]
+  verbs: [get, create, patch]
+- apiGroups: [""]
+  resources: [secrets]
+  resourceNames: [{{ include "iofog-operator.ownedSecrets" . }}]
+  verbs: [get, create, patch]
+{{- with .root.Values.watchSecrets }}
+- apiGroups: [""]
+  resources: [secrets]
+  resourceNames: {{ toJson . }}
+  verbs: [get]
+{{- end }}
+# Where an admission plugin asks for it (OpenShift): owner references that block the deletion of the owner.
+- apiGroups: [iofog.org]
+  resources: [controlplanes/finalizers]
+  verbs: [update]
+{{- end -}}
+{{- end -}}
+
+{{- define "iofog-operator.ownedSecrets" -}}
+controller-credentials, controller-db-credentials, router-ca, router-amqps, router-internal
+{{- end -}}
