@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace IoFog.Operator;
 
 /// <summary>A custom resource that this operator reconciles.</summary>
@@ -26,6 +28,12 @@ public sealed record Kind(string Name, string Plural, IReadOnlyList<Kind> Depend
 
     /// <summary>The path of one object, without a leading slash.</summary>
     public string PathOf(ResourceKey key) => $"{PathOf(key.Namespace)}/{key.Name}";
+
+    /// <summary>There is one instance of each kind, and the watcher looks kinds up with every event.</summary>
+    public bool Equals(Kind? other) => ReferenceEquals(this, other);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => RuntimeHelpers.GetHashCode(this);
 
     /// <inheritdoc/>
     public override string ToString() => Name;

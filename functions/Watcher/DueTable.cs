@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using IoFog.Operator.Changes;
 using IoFog.Operator.Reconciling;
+using IoFog.Operator.Watcher.Scaling;
 
 namespace IoFog.Operator.Watcher;
 
@@ -17,6 +18,8 @@ internal sealed class DueTable(TableOptions options)
     private readonly PriorityQueue<Row, DateTimeOffset> timers = new();
     private readonly Dictionary<Kind, SortedSet<(DateTimeOffset Since, Guid Uid)>> held = [];
     private readonly Dictionary<Kind, int> background = [];
+    private readonly Dictionary<Kind, int> counts = [];
+    private readonly HashSet<Kind> listed = [];
     private readonly HashSet<Kind> current = [];
     private readonly Entries entries = new();
     private readonly OwnedObjects owned = new();
@@ -25,10 +28,10 @@ internal sealed class DueTable(TableOptions options)
     private long looks;
 
     /// <summary>How many objects are known, by kind.</summary>
-    public int Count(Kind kind) => rows.Values.Count(row => row.Kind == kind);
+    public int Count(Kind kind) => counts.GetValueOrDefault(kind);
 
-    /// <summary>How many objects have a message outstanding.</summary>
-    public int Outstanding(Kind kind) => rows.Values.Count(row => row.Kind == kind && row.SentTurn is not null);
+    /// <summary>How many objects are in work, by kind.</summary>
+    public Backlog Backlog { get; } = new();
 
     /// <summary>True when somebody waits for the Controller and has just begun to.</summary>
     public bool ControllerSuspected { get; private set; }
@@ -50,6 +53,7 @@ internal sealed class DueTable(TableOptions options)
         {
             row = new(kind, watched) { ClaimSeenAt = now, LooksBefore = looks };
             rows[watched.Uid] = row;
+            counts[kind] = Count(kind) + 1;
             byKey[(kind, watched.Key)] = row;
             StartWaiting(row);
             dirty.UnionWith(entries.Add(row));
@@ -94,6 +98,8 @@ internal sealed class DueTable(TableOptions options)
 
         current.Add(kind);
         MarkAll(kind);
+        if (listed.Add(kind) && listed.Count == Kinds.All.Count)
+            Backlog.BecomeKnown();
     }
 
     /// <summary>The API server is away: nothing of this kind is sent until the watch is open again.</summary>
@@ -268,6 +274,12 @@ internal sealed class DueTable(TableOptions options)
     {
         if (row.Gone)
             return;
+        Decide(row, now, sends);
+        CountWork(row);
+    }
+
+    private void Decide(Row row, DateTimeOffset now, List<Send> sends)
+    {
         var watched = row.Watched;
         if (row.SentTurn is { } sent && sent != watched.Turn)
         {
@@ -373,6 +385,17 @@ internal sealed class DueTable(TableOptions options)
         row.PutAt = now;
         row.CheckAt = now + options.CheckAfterList;
         SetTimer(row, row.CheckAt);
+        CountWork(row);
+    }
+
+    // What could not be sent stays counted until it is looked at again: it is still due.
+    private void CountWork(Row row)
+    {
+        var inWork = !row.Gone && (row.SentTurn is not null || row.HeldSince is not null || row.Watched.ClaimTurn != 0);
+        if (inWork == row.InWork)
+            return;
+        row.InWork = inWork;
+        Backlog.Add(row.Kind, inWork ? 1 : -1);
     }
 
     private TimeSpan Interval(Row row)
@@ -445,7 +468,9 @@ internal sealed class DueTable(TableOptions options)
         LeaveLane(row);
         StopWaiting(row);
         row.Gone = true;
+        CountWork(row);
         rows.Remove(row.Watched.Uid);
+        counts[row.Kind]--;
         byKey.Remove((row.Kind, row.Watched.Key));
         dirty.UnionWith(entries.Remove(row));
         dirty.Remove(row);

@@ -34,4 +34,10 @@ internal static partial class Log
 
     [LoggerMessage(111, LogLevel.Critical, "A loop of the watcher failed, ending")]
     public static partial void LoopFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(112, LogLevel.Information, "All kinds are listed; probes are answered at {Health}, KEDA at {Scaler}")]
+    public static partial void Ready(ILogger logger, string health, string scaler);
+
+    [LoggerMessage(113, LogLevel.Warning, "ScaledObject {Name}: {Objection}")]
+    public static partial void ScaledObjectUnclear(ILogger logger, string name, string objection);
 }

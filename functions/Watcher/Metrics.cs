@@ -21,7 +21,7 @@ internal static class Metrics
         "iofog_queue_resends_total", "Changes put again because the first one changed nothing.", "kind");
 
     public static readonly Gauge Depth = Prometheus.Metrics.CreateGauge(
-        "workqueue_depth", "Objects with a change outstanding.", "name");
+        "workqueue_depth", "Objects in work: their change waits, or somebody is at it.", "name");
 
     public static readonly Gauge Objects = Prometheus.Metrics.CreateGauge("iofog_objects", "Objects watched.", "kind");
 
@@ -37,7 +37,7 @@ internal static class Metrics
         foreach (var kind in Kinds.All)
         {
             Objects.WithLabels(kind.Name).Set(watching.Ask((table, _) => table.Count(kind)));
-            Depth.WithLabels(kind.Name).Set(watching.Ask((table, _) => table.Outstanding(kind)));
+            Depth.WithLabels(kind.Name).Set(watching.Ask((table, _) => table.Backlog.Of(kind)));
         }
     });
 }

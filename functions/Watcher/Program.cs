@@ -8,6 +8,7 @@ try
         throw new InvalidOperationException($"unknown argument '{args[0]}'; usage: watcher [release]");
     var app = Startup.Build();
     app.MapHealth();
+    app.MapScaler();
     await app.RunAsync();
     return Environment.ExitCode;
 }

@@ -31,6 +31,9 @@ internal sealed class Row(Kind kind, Watched watched)
     /// <summary>How many looks at the Controller had begun when this turn was observed: only later ones show what the turn left there.</summary>
     public long LooksBefore { get; set; }
 
+    /// <summary>Counted in <see cref="DueTable.Backlog"/>.</summary>
+    public bool InWork { get; set; }
+
     /// <summary>Set once the row left the table: timers that still name it do nothing.</summary>
     public bool Gone { get; set; }
 

@@ -1,6 +1,9 @@
-using System.Net;
 using IoFog.Operator.Controller;
 using IoFog.Operator.Kubernetes;
+using IoFog.Operator.Watcher.Scaling;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace IoFog.Operator.Watcher;
 
@@ -11,10 +14,40 @@ internal static class Startup
     public static WebApplication Build()
     {
         var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders().AddJsonConsole(json => json.UseUtcTimestamp = true);
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Parse(AddressOf(builder.Configuration)), PortOf(builder.Configuration)));
+        builder.Logging.ClearProviders().AddJsonConsole(json => json.UseUtcTimestamp = true).AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        var health = Endpoints.Read(builder.Configuration, "Health", 8080);
+        var scaler = ScalerOptions.Read(builder.Configuration);
+        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(30); // KEDA sends none itself
+            kestrel.Listen(health, static listen => listen.Protocols = HttpProtocols.Http1);
+            kestrel.Listen(scaler.Endpoint, scaler.Configure);
+        });
         builder.Services.AddWatcher(builder.Configuration);
         return builder.Build();
+    }
+
+    /// <summary>Answers KEDA, on a port of its own.</summary>
+    public static void MapScaler(this WebApplication app)
+    {
+        // HTTP/2 is spoken on that port only: nothing else is to be had there.
+        app.Use(static (context, next) =>
+        {
+            if (!HttpProtocol.IsHttp2(context.Request.Protocol) || context.Request.ContentType?.StartsWith("application/grpc", StringComparison.Ordinal) == true)
+                return next(context);
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return Task.CompletedTask;
+        });
+        app.MapGrpcService<Scaler>();
+        app.Lifetime.ApplicationStarted.Register(() => _ = AnnounceAsync(app));
+    }
+
+    private static async Task AnnounceAsync(WebApplication app)
+    {
+        await app.Services.GetRequiredService<Backlog>().Known;
+        var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
+        Log.Ready(app.Services.GetRequiredService<ILogger<Scaler>>(), addresses.First(), addresses.Last()); // in the order in which they were set
     }
 
     /// <summary><c>watcher release</c>: lets go of all our finalizers in the namespace, before the operator is removed.</summary>
@@ -34,6 +67,9 @@ internal static class Startup
         services.AddSingleton(KubernetesConnection.Open(settings["KUBECONFIG"] is { Length: > 0 } path ? path : null));
         services.AddController(settings);
         services.AddSingleton(new DueTable(new()));
+        services.AddSingleton(provider => provider.GetRequiredService<DueTable>().Backlog);
+        services.AddSingleton<Scaler>();
+        services.AddGrpc();
         services.AddSingleton<Watching>();
         services.AddSingleton<ControllerPoll>();
         services.AddSingleton<FinalizerRelease>();
@@ -45,19 +81,4 @@ internal static class Startup
         services.AddSingleton<Leading>();
         services.AddHostedService(provider => provider.GetRequiredService<Leading>());
     }
-
-    // Health__Port 0 lets the system choose; the host logs what it chose.
-    private static int PortOf(ConfigurationManager settings) => settings["Health:Port"] switch
-    {
-        null or "" => 8080,
-        var text when int.TryParse(text, out var port) && port is >= 0 and <= 65535 => port,
-        var text => throw new InvalidOperationException($"Health__Port: '{text}' is not a port"),
-    };
-
-    private static string AddressOf(ConfigurationManager settings) => settings["Health:Address"] switch
-    {
-        null or "" => "0.0.0.0",
-        var text when IPAddress.TryParse(text, out _) => text,
-        var text => throw new InvalidOperationException($"Health__Address: '{text}' is not an IP address"),
-    };
 }

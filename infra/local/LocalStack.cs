@@ -11,6 +11,7 @@ public sealed class LocalStack : IAsyncDisposable
     private readonly StackOptions options;
     private readonly string folder;
     private readonly List<AppScaler> scalers = [];
+    private readonly ScalerEndpoint endpoint = new();
     private LocalProcess? watcher;
     private LocalProcess? host;
     private FunctionsHost? admin;
@@ -90,11 +91,14 @@ public sealed class LocalStack : IAsyncDisposable
             return;
         }
 
-        foreach (var kind in Kinds.All)
+        foreach (var (name, kinds) in options.Apps)
         {
             var settings = AppSettings();
-            settings["AzureFunctionsJobHost__functions__0"] = kind.Name;
-            var scaler = new AppScaler(kind.Name, kind.Queue, new() { AppFolder = options.App, Settings = settings, Log = Prefixed(kind.Name) }, options.Cooldown);
+            foreach (var (i, kind) in kinds.Index())
+                settings[$"AzureFunctionsJobHost__functions__{i}"] = kind.Name;
+            var scaler = new AppScaler(
+                name, kinds.Select(kind => kind.Name), endpoint, new() { AppFolder = options.App, Settings = settings, Log = Prefixed(name) },
+                options.Scaling with { Namespace = options.Namespace });
             scaler.Start();
             scalers.Add(scaler);
         }
@@ -103,18 +107,30 @@ public sealed class LocalStack : IAsyncDisposable
     }
 
     /// <summary>Starts the watcher, also after it was killed.</summary>
-    public void StartWatcher() => watcher = LocalProcess.Start(
-        options.Watcher,
-        [],
-        null,
-        new Dictionary<string, string>(AppSettings())
-        {
-            ["WATCH_NAMESPACE"] = options.Namespace,
-            ["Health__Address"] = "127.0.0.1",
-            ["Health__Port"] = "0",
-            ["Watcher__ControllerPollSeconds"] = "1",
-        },
-        Prefixed("watcher"));
+    public void StartWatcher()
+    {
+        endpoint.NotReady();
+        var log = Prefixed("watcher");
+        watcher = LocalProcess.Start(
+            options.Watcher,
+            [],
+            null,
+            new Dictionary<string, string>(AppSettings())
+            {
+                ["WATCH_NAMESPACE"] = options.Namespace,
+                ["Health__Address"] = "127.0.0.1",
+                ["Health__Port"] = "0",
+                ["Scaler__Address"] = "127.0.0.1",
+                ["Scaler__Port"] = "0",
+                ["Watcher__ControllerPollSeconds"] = "1",
+            },
+            line =>
+            {
+                if (WatcherLog.ScalerIn(line) is { } address)
+                    endpoint.Ready(address);
+                log(line);
+            });
+    }
 
     /// <summary>Stops the Controller emulator and starts it with nothing in it, at the same address.</summary>
     public async Task RestartControllerEmptyAsync(CancellationToken cancellationToken)
@@ -132,6 +148,7 @@ public sealed class LocalStack : IAsyncDisposable
             if (watcher is not null)
                 await watcher.DisposeAsync();
             await Task.WhenAll(scalers.Select(scaler => scaler.DisposeAsync().AsTask()));
+            endpoint.Dispose();
             if (host is not null)
                 await host.DisposeAsync();
             if (admin is not null)

@@ -23,7 +23,7 @@ internal sealed class Screen(TimeProvider time)
         }
 
         foreach (var app in apps)
-            table.AddRow("app", app.Name, "", app.Instances > 0 ? "[green]running[/]" : "[grey]at zero[/]", $"{app.Queued} queued", "", "", "");
+            table.AddRow("app", app.Name, "", app.Instances > 0 ? $"[green]{app.Instances} running[/]" : "[grey]at zero[/]", $"{app.InWork} in work", "", "", "");
         return table;
     }
 

@@ -1,3 +1,5 @@
+using IoFog.Operator.Local.Host;
+
 namespace IoFog.Operator.Local;
 
 /// <summary>What the local stack is made of. What is not given is emulated.</summary>
@@ -21,8 +23,12 @@ public sealed record StackOptions
     /// <summary>The namespace that is served.</summary>
     public string Namespace { get; init; } = "default";
 
-    /// <summary>How long an app stays without work before it is stopped.</summary>
-    public TimeSpan Cooldown { get; init; } = TimeSpan.FromSeconds(20);
+    /// <summary>How the apps are scaled.</summary>
+    public ScalingOptions Scaling { get; init; } = new();
+
+    /// <summary>The apps and the kinds that each of them serves.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<Kind>> Apps { get; init; } =
+        Kinds.All.ToDictionary(kind => kind.Name, kind => (IReadOnlyList<Kind>)[kind]);
 
     /// <summary>False where tests play kubelet.</summary>
     public bool RunControllers { get; init; } = true;

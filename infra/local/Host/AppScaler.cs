@@ -1,80 +1,172 @@
-using Azure;
-using Azure.Storage.Queues;
+using Grpc.Core;
+using IoFog.Operator.Local.Host.Keda;
 
 namespace IoFog.Operator.Local.Host;
 
 /// <summary>One app as people see it.</summary>
-/// <param name="Name">The kind that it serves.</param>
-/// <param name="Queued">Messages, those in work included.</param>
-/// <param name="Instances">0 or 1.</param>
-public sealed record AppState(string Name, int Queued, int Instances);
+/// <param name="Name">The app's.</param>
+/// <param name="InWork">Objects that wait for it, or that it has in work, as the watcher says.</param>
+/// <param name="Instances">How many of it run.</param>
+public sealed record AppState(string Name, int InWork, int Instances);
 
-/// <summary>Starts an app's host from zero when its queue has messages, and stops it after a time without.</summary>
-public sealed class AppScaler(string name, string queue, FunctionsHostOptions options, TimeSpan cooldown) : IAsyncDisposable
+/// <summary>
+/// Runs an app's hosts as KEDA with the HPA and a Deployment would: woken by the stream of the watcher's scaler, sized by its metric,
+/// stopped after a time without work.
+/// </summary>
+public sealed class AppScaler : IAsyncDisposable
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan ShortestReconnect = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LongestReconnect = TimeSpan.FromSeconds(60);
 
-    private readonly QueueClient client = new(options.Settings["AzureWebJobsStorage"], queue);
+    private readonly ScalerEndpoint endpoint;
+    private readonly FunctionsHostOptions app;
+    private readonly ScalingOptions options;
+    private readonly ScaledObjectRef scaled;
+    private readonly Replicas replicas;
+    private readonly Lock gate = new();
+    private readonly SemaphoreSlim changed = new(0, 1);
     private readonly CancellationTokenSource stopping = new();
+    private readonly List<FunctionsHost> hosts = [];
+    private readonly List<Task> ending = [];
     private Task running = Task.CompletedTask;
-    private FunctionsHost? host;
+    private int work;
 
-    public AppState State { get; private set; } = new(name, 0, 0);
+    /// <param name="name">The app's.</param>
+    /// <param name="kinds">What it serves.</param>
+    /// <param name="endpoint">Where the watcher's scaler answers.</param>
+    /// <param name="app">How a host of it is run.</param>
+    /// <param name="options">How it is scaled.</param>
+    public AppScaler(string name, IEnumerable<string> kinds, ScalerEndpoint endpoint, FunctionsHostOptions app, ScalingOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        (this.endpoint, this.app, this.options) = (endpoint, app, options);
+        scaled = new() { Name = name, Namespace = options.Namespace, ScalerMetadata = { ["kinds"] = string.Join(',', kinds) } };
+        replicas = new(options);
+    }
 
-    public void Start() => running = RunAsync();
+    public AppState State => new(scaled.Name, Volatile.Read(ref work), hosts.Count);
+
+    public void Start() => running = Task.WhenAll(ListenAsync(stopping.Token), PollAsync(stopping.Token), RunHostsAsync(stopping.Token));
 
     public async ValueTask DisposeAsync()
     {
         await stopping.CancelAsync();
-        await running;
-        if (host is not null)
-            await host.DisposeAsync();
-        stopping.Dispose();
-    }
-
-    private async Task RunAsync()
-    {
-        var lastActive = options.Time.GetTimestamp();
         try
         {
-            while (true)
-            {
-                var queued = await CountAsync();
-                if (queued > 0)
-                    lastActive = options.Time.GetTimestamp();
-                if (host is { Stopped.IsCompleted: true } || (host is not null && queued == 0 && options.Time.GetElapsedTime(lastActive) > cooldown))
-                {
-                    await host.DisposeAsync();
-                    host = null;
-                }
-                else if (host is null && queued > 0)
-                {
-                    host = await FunctionsHost.StartAsync(options, stopping.Token);
-                }
-
-                State = new(name, queued, host is null ? 0 : 1);
-                await Task.Delay(Interval, options.Time, stopping.Token);
-            }
+            await running;
         }
         catch (OperationCanceledException)
         {
         }
+        finally
+        {
+            await Task.WhenAll([.. ending, .. hosts.Select(host => host.DisposeAsync().AsTask())]);
+            changed.Dispose();
+            stopping.Dispose();
+        }
     }
 
-    private async Task<int> CountAsync()
+    /// <summary>As KEDA: after a stream that ended well the delay starts over, after an error it only grows.</summary>
+    private async Task ListenAsync(CancellationToken cancellationToken)
     {
-        try
+        var delay = ShortestReconnect;
+        while (true)
         {
-            var properties = await client.GetPropertiesAsync(stopping.Token);
-            return properties.Value.ApproximateMessagesCount;
+            try
+            {
+                var client = await endpoint.ClientAsync(cancellationToken);
+                using var stream = client.StreamIsActive(scaled, cancellationToken: cancellationToken);
+                await foreach (var told in stream.ResponseStream.ReadAllAsync(cancellationToken))
+                {
+                    if (told.Result)
+                        Decide(() => replicas.Active(options.Time.GetUtcNow()));
+                }
+
+                delay = ShortestReconnect;
+            }
+            catch (RpcException e) when (!cancellationToken.IsCancellationRequested)
+            {
+                app.Log($"{scaled.Name}: the scaler's stream broke ({e.StatusCode})");
+                delay = delay * 2 < LongestReconnect ? delay * 2 : LongestReconnect;
+            }
+            catch (ObjectDisposedException)
+            {
+                // The watcher was started anew.
+            }
+
+            await Task.Delay(delay, options.Time, cancellationToken);
         }
-        catch (RequestFailedException e) when (e.Status == 404)
+    }
+
+    /// <summary>In KEDA's order; while the scaler does not answer, everything stays as it is.</summary>
+    private async Task PollAsync(CancellationToken cancellationToken)
+    {
+        while (true)
         {
-            return 0; // no queue yet, or no more
+            try
+            {
+                var client = await endpoint.ClientAsync(cancellationToken);
+                var specs = await client.GetMetricSpecAsync(scaled, cancellationToken: cancellationToken);
+                var spec = specs.MetricSpecs[0];
+                var metrics = await client.GetMetricsAsync(new() { ScaledObjectRef = scaled, MetricName = spec.MetricName }, cancellationToken: cancellationToken);
+                var active = await client.IsActiveAsync(scaled, cancellationToken: cancellationToken);
+                var value = metrics.MetricValues[0].MetricValueFloat;
+                Volatile.Write(ref work, (int)value);
+                Decide(() =>
+                {
+                    var now = options.Time.GetUtcNow();
+                    if (active.Result)
+                        replicas.Active(now);
+                    else
+                        replicas.Inactive(now);
+                    replicas.Measured(value, spec.TargetSizeFloat, now);
+                });
+            }
+            catch (Exception e) when (e is RpcException or ObjectDisposedException && !cancellationToken.IsCancellationRequested)
+            {
+                app.Log($"{scaled.Name}: the scaler does not answer ({e.Message})");
+            }
+
+            await Task.Delay(options.PollingInterval, options.Time, cancellationToken);
         }
-        catch (Exception e) when (e is RequestFailedException or AggregateException || (e is OperationCanceledException && !stopping.IsCancellationRequested))
+    }
+
+    private void Decide(Action what)
+    {
+        lock (gate)
         {
-            return State.Queued; // the storage is away
+            var before = replicas.Wanted;
+            what();
+            if (replicas.Wanted == before)
+                return;
+            app.Log($"{scaled.Name}: {before} → {replicas.Wanted} replicas");
+            if (changed.CurrentCount == 0)
+                changed.Release();
         }
+    }
+
+    /// <summary>As a Deployment: as many hosts as are wanted, new ones for those that ended.</summary>
+    private async Task RunHostsAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            foreach (var dead in hosts.Where(host => host.Stopped.IsCompleted).ToArray())
+                End(dead);
+            while (hosts.Count < replicas.Wanted)
+                hosts.Add(await FunctionsHost.StartAsync(app, cancellationToken));
+            while (hosts.Count > replicas.Wanted)
+                End(hosts[^1]);
+            ending.RemoveAll(task => task.IsCompletedSuccessfully);
+            using var looked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            await Task.WhenAny([changed.WaitAsync(looked.Token), .. hosts.Select(host => host.Stopped)]);
+            await looked.CancelAsync();
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
+
+    private void End(FunctionsHost host)
+    {
+        hosts.Remove(host);
+        ending.Add(host.DisposeAsync().AsTask());
     }
 }

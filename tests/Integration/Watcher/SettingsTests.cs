@@ -11,6 +11,10 @@ public sealed class SettingsTests
     [InlineData("Watcher__ControllerPollSeconds", "soon")]
     [InlineData("Watcher__LeaderElection", "perhaps")]
     [InlineData("Health__Port", "http")]
+    [InlineData("Scaler__Port", "70000")]
+    [InlineData("Scaler__Address", "everywhere")]
+    [InlineData("Scaler__ClientCaFile", "/nowhere/ca.crt")]
+    [InlineData("Scaler__KeyFile", "/nowhere/tls.key")]
     [InlineData("Controller__Url", "controller:51121x")]
     [InlineData("KUBECONFIG", "/nowhere/kubeconfig")]
     public async Task The_watcher_names_the_setting_that_is_wrong(string name, string value)

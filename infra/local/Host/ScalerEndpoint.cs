@@ -1,0 +1,44 @@
+using Grpc.Net.Client;
+using IoFog.Operator.Local.Host.Keda;
+
+namespace IoFog.Operator.Local.Host;
+
+/// <summary>As the Service in front of the watchers: leads to the one that is ready, by one connection for all apps.</summary>
+public sealed class ScalerEndpoint : IDisposable
+{
+    private readonly Lock gate = new();
+    private TaskCompletionSource<GrpcChannel> channel = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>A watcher is ready.</summary>
+    public void Ready(Uri address)
+    {
+        lock (gate)
+        {
+            NotReady();
+            channel.SetResult(GrpcChannel.ForAddress(address));
+        }
+    }
+
+    /// <summary>None is.</summary>
+    public void NotReady()
+    {
+        lock (gate)
+        {
+            if (!channel.Task.IsCompletedSuccessfully)
+                return;
+            channel.Task.Result.Dispose();
+            channel = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+    }
+
+    public void Dispose() => NotReady();
+
+    /// <summary>Waits until there is one.</summary>
+    internal async Task<ExternalScaler.ExternalScalerClient> ClientAsync(CancellationToken cancellationToken)
+    {
+        Task<GrpcChannel> ready;
+        lock (gate)
+            ready = channel.Task;
+        return new(await ready.WaitAsync(cancellationToken));
+    }
+}
