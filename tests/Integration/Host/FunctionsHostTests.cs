@@ -85,8 +85,11 @@ public sealed class FunctionsHostTests(AzuriteFixture azurite) : IDisposable
         await queue.SendMessageAsync("hang", Token);
         await using var host = await StartAsync();
         await Eventually.HoldsAsync("the message in work", () => Task.FromResult(log.Contains("got hang chunked")));
+
+        // A later message comes and goes; the one that hangs outlives it.
         await queue.SendMessageAsync("fine", Token);
-        await Eventually.HoldsAsync("the other message done", () => Task.FromResult(log.Contains("got fine chunked")));
+        await Eventually.HoldsAsync("the other message in work", () => Task.FromResult(log.Contains("got fine chunked")));
+        await Eventually.HoldsAsync("the other message deleted", async () => await CountAsync(queue) < 2);
         Assert.Equal(1, await CountAsync(queue));
         await host.KillAsync();
     }
