@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Text;
 using System.Text.Json.Nodes;
 using System.Xml.Linq;
 using Microsoft.AspNetCore.Builder;
@@ -73,17 +72,18 @@ internal sealed class StorageProxy : IAsyncDisposable
 
         using var response = await http.SendAsync(request, context.RequestAborted);
         if (context.Request.Method == "POST" && response.IsSuccessStatusCode)
-            Note(body.ToArray());
+            Note(body);
         context.Response.StatusCode = (int)response.StatusCode;
         foreach (var (name, values) in response.Headers.Concat(response.Content.Headers).Where(header => header.Key is not ("Transfer-Encoding" or "Connection" or "Keep-Alive")))
             context.Response.Headers.TryAdd(name, values.ToArray());
         await context.Response.Body.WriteAsync(await response.Content.ReadAsByteArrayAsync(context.RequestAborted), context.RequestAborted);
     }
 
-    private void Note(byte[] body)
+    private void Note(MemoryStream body)
     {
         var at = TimeProvider.System.GetTimestamp();
-        var text = XDocument.Parse(Encoding.UTF8.GetString(body)).Root!.Element("MessageText")!.Value;
+        body.Position = 0;
+        var text = XDocument.Load(body).Root!.Element("MessageText")!.Value;
         if (JsonNode.Parse(Convert.FromBase64String(text))?["subject"]?.GetValue<string>() is { } subject)
             Puts.TryAdd(subject, at);
     }
