@@ -19,7 +19,7 @@ internal sealed class Network : IAsyncDisposable
     /// <param name="withApps">False to leave watcher and apps out.</param>
     public static async Task<Network> StartAsync(Arguments arguments, bool withApps, CancellationToken cancellationToken)
     {
-        var stack = await LocalStack.StartAsync(arguments.Stack with { Cooldown = TimeSpan.FromMinutes(10) }, cancellationToken);
+        var stack = await LocalStack.StartAsync(arguments.Stack with { Scaling = arguments.Stack.Scaling with { Cooldown = TimeSpan.FromMinutes(10) } }, cancellationToken);
         try
         {
             await stack.ApplyAsync(Layout.Crds, cancellationToken);
