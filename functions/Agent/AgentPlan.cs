@@ -4,13 +4,46 @@ using IoFog.Operator.Controller;
 
 namespace IoFog.Operator.Agents;
 
-/// <summary>What has to be done so that the Controller holds an agent as its spec says.</summary>
+/// <summary>What has to be done so that the Controller holds an agent as its spec says. Specs are flat (<see cref="AgentSpec.Flat"/>).</summary>
 /// <param name="Create">The body of a create; null when the agent is there.</param>
 /// <param name="Update">What differs; null when nothing does.</param>
 /// <param name="Remove">The uuids of further agents of this name: simultaneous creates of one name all succeed.</param>
-internal sealed record AgentPlan(JsonObject? Create, AgentUpdate? Update, IReadOnlyList<string> Remove)
+/// <param name="Given">The fields that the spec gives, by the Controller's names.</param>
+internal sealed record AgentPlan(JsonObject? Create, AgentUpdate? Update, IReadOnlyList<string> Remove, IReadOnlyList<string> Given)
 {
     private const string DefaultRouter = "default-router";
+
+    /// <summary>
+    /// What a field that the spec gives no more goes back to. Coordinates are missing: once set, the Controller lets nobody unset them.
+    /// </summary>
+    private static readonly Dictionary<string, JsonNode> Defaults = new()
+    {
+        ["host"] = "",
+        ["description"] = "",
+        ["location"] = "",
+        ["timeZone"] = "",
+        ["dockerUrl"] = "unix:///var/run/docker.sock",
+        ["diskLimit"] = 50,
+        ["diskDirectory"] = "/var/lib/iofog/",
+        ["memoryLimit"] = 4096,
+        ["cpuLimit"] = 80,
+        ["logLimit"] = 10,
+        ["logDirectory"] = "/var/log/iofog/",
+        ["logFileCount"] = 10,
+        ["logLevel"] = "INFO",
+        ["statusFrequency"] = 10,
+        ["changeFrequency"] = 20,
+        ["deviceScanFrequency"] = 20,
+        ["bluetoothEnabled"] = false,
+        ["watchdogEnabled"] = true,
+        ["abstractedHardwareEnabled"] = false,
+        ["dockerPruningFrequency"] = 1,
+        ["availableDiskThreshold"] = 20,
+        ["messagingPort"] = 5672,
+    };
+
+    /// <summary>Fields that are always as the spec says, also where it says nothing.</summary>
+    private static readonly string[] Enforced = ["name", "routerMode", "upstreamRouters", "networkRouter"];
 
     /// <summary>True when there is something to create or to change.</summary>
     public bool Writes => Create is not null || Update is not null;
@@ -24,18 +57,26 @@ internal sealed record AgentPlan(JsonObject? Create, AgentUpdate? Update, IReadO
         string name, AgentSpec spec, AgentStatus status, IReadOnlyDictionary<string, string> uuids, IReadOnlyList<AgentEntry> observed)
     {
         var wanted = Wanted(name, spec, uuids);
+        string[] given = [.. wanted.Select(field => field.Key).Except(Enforced)];
         if (Own(status, observed) is not { } own)
         {
             wanted["fogType"] = TypeOf(spec) ?? 0;
             if (spec.Tags is { Count: > 0 })
                 wanted["tags"] = Texts(spec.Tags);
-            return new(wanted, null, []);
+
+            // Named, the default router is not found; left out, it is taken.
+            if (IsDefault(wanted["networkRouter"]))
+                wanted.Remove("networkRouter");
+            return new(wanted, null, [], given);
         }
+
+        foreach (var field in (status.Fields ?? []).Where(field => !wanted.ContainsKey(field) && IsTakenBack(field, spec)))
+            wanted[field] = Defaults[field].DeepClone();
 
         // An agent that was renamed stays ours; what else has our name meanwhile is then somebody else's.
         var others = own.Name == name ? observed.Where(agent => agent.Name == name && agent != own).Select(agent => agent.Uuid) : [];
         var changes = Changes(wanted, spec, status, own);
-        return new(null, changes.Count == 0 ? null : new(own.Uuid, changes), [.. others]);
+        return new(null, changes.Count == 0 ? null : new(own.Uuid, changes), [.. others], given);
     }
 
     /// <summary>The agent that an object stands for: the one that it knows, else the oldest of its name.</summary>
@@ -46,13 +87,68 @@ internal sealed record AgentPlan(JsonObject? Create, AgentUpdate? Update, IReadO
     public static string? Problem(string name, AgentSpec spec) => RouterMode(spec) switch
     {
         _ when name == DefaultRouter => $"spec.name: {DefaultRouter} is the router of the control plane",
+        _ when spec.Config?.Name is { } other && other != name => $"spec.config.name: the agent is called {name}; spec.name gives it another name",
+        _ when Literal.FindUnkeepable(JsonSerializer.SerializeToNode(spec, AgentJson.Default.AgentSpec), "spec") is { } path =>
+            $"{path}: the Controller takes this text for the end of a template",
         _ when spec.UpstreamRouters?.Contains(name) == true => "spec.upstreamRouters names the agent itself",
         "none" when spec.UpstreamRouters is { Count: > 0 } => "spec.upstreamRouters needs a router, but routerMode is none; spec.networkRouter names the router to use",
+        "none" when spec.NetworkRouter == name => "spec.networkRouter names the agent itself, which has no router",
         "none" => null,
         var mode when string.IsNullOrEmpty(spec.Host) => $"spec.host is needed for routerMode {mode}: other routers reach this one by it",
         var mode when spec.NetworkRouter is not null => $"spec.networkRouter is for routerMode none only, and this is {mode}",
         "interior" when spec.RouterConfig is not { InterRouterPort: not null, EdgeRouterPort: not null } =>
             "spec.routerConfig.interRouterPort and edgeRouterPort are needed for routerMode interior",
+        _ => null,
+    };
+
+    /// <summary>What a spec says that this operator has no use for, as paths.</summary>
+    public static IEnumerable<string> Ignored(AgentSpec spec)
+    {
+        if (spec.Ssh is not null)
+            yield return "spec.ssh";
+        if (spec.Package is not null)
+            yield return "spec.package";
+        if (spec.Scripts is not null)
+            yield return "spec.scripts";
+    }
+
+    /// <summary>A circle of routers that an agent is in: each connects to the next, and none could be the first.</summary>
+    /// <param name="name">The agent.</param>
+    /// <param name="upstreams">The names that the spec of each agent around it gives.</param>
+    /// <returns>The names from the agent to itself; empty when there is no circle.</returns>
+    public static IReadOnlyList<string> Circle(string name, IReadOnlyDictionary<string, IReadOnlyList<string>> upstreams)
+    {
+        var seen = new HashSet<string>();
+        return Walk(name, [name]);
+
+        IReadOnlyList<string> Walk(string at, IReadOnlyList<string> path)
+        {
+            foreach (var next in upstreams.GetValueOrDefault(at) ?? [])
+            {
+                if (next == name)
+                    return [.. path, next];
+                if (seen.Add(next) && Walk(next, [.. path, next]) is { Count: > 0 } circle)
+                    return circle;
+            }
+
+            return [];
+        }
+    }
+
+    /// <summary>True when an update would take away what the routers of other agents connect to.</summary>
+    public static bool StopsBeingInterior(AgentUpdate update, AgentEntry own) =>
+        own.RouterMode == "interior" && update.Fields["routerMode"]?.GetValue<string>() == "edge";
+
+    /// <summary>Whether a device has become this agent: the Controller has heard of it.</summary>
+    public static bool HasDevice(AgentEntry agent) => agent.LastActive > 0 || agent.Version is not null || agent.DaemonStatus is not (null or "UNKNOWN");
+
+    /// <summary>Why a command can't be carried out; null when it can.</summary>
+    public static string? ProblemOfCommand(string command, AgentEntry agent) => command switch
+    {
+        "provision" => null,
+        _ when !HasDevice(agent) => "no device has been provisioned for this agent yet",
+        "upgrade" when !agent.IsReadyToUpgrade => "the device says that it has the latest version already",
+        "rollback" when !agent.IsReadyToRollback => "the device says that it has no former version",
         _ => null,
     };
 
@@ -88,9 +184,7 @@ internal sealed record AgentPlan(JsonObject? Create, AgentUpdate? Update, IReadO
         fields["routerMode"] = RouterMode(spec);
         if (RouterMode(spec) == "none")
         {
-            // Named, the default router is not found; left out, it is taken.
-            if (spec.NetworkRouter is { } router && router != DefaultRouter)
-                fields["networkRouter"] = uuids[router];
+            fields["networkRouter"] = spec.NetworkRouter is { } router && router != DefaultRouter ? uuids[router] : DefaultRouter;
             return fields;
         }
 
@@ -111,6 +205,11 @@ internal sealed record AgentPlan(JsonObject? Create, AgentUpdate? Update, IReadO
         }
     }
 
+    private static bool IsTakenBack(string field, AgentSpec spec) =>
+        Defaults.ContainsKey(field) && (field != "messagingPort" || RouterMode(spec) != "none");
+
+    private static bool IsDefault(JsonNode? router) => router?.GetValueKind() == JsonValueKind.String && router.GetValue<string>() == DefaultRouter;
+
     // Each write makes the device synchronize anew, and an own name that is sent again can be refused as a duplicate.
     private static JsonObject Changes(JsonObject wanted, AgentSpec spec, AgentStatus status, AgentEntry own)
     {
@@ -127,6 +226,17 @@ internal sealed record AgentPlan(JsonObject? Create, AgentUpdate? Update, IReadO
         if (TagsToSet(spec, status.Tags ?? [], own.Tags ?? []) is { } tags)
             changes["tags"] = tags;
 
+        // The default router is taken where none is named, which any change of an agent without a router does.
+        if (IsDefault(changes["networkRouter"]))
+        {
+            changes.Remove("networkRouter");
+            changes["routerMode"] = "none";
+        }
+        else if (changes.Count > 0 && RouterMode(spec) == "none" && !IsDefault(wanted["networkRouter"]))
+        {
+            changes["networkRouter"] = wanted["networkRouter"]!.DeepClone();
+        }
+
         // These are only taken together.
         if (changes.ContainsKey("routerMode") && RouterMode(spec) == "interior")
         {
@@ -140,6 +250,8 @@ internal sealed record AgentPlan(JsonObject? Create, AgentUpdate? Update, IReadO
     private static bool IsHeld(string field, JsonNode value, AgentEntry own) => field switch
     {
         "name" => value.GetValue<string>() == own.Name,
+        _ when value.GetValueKind() == JsonValueKind.String && value.GetValue<string>().Length == 0 =>
+            own.Fields is null || !own.Fields.TryGetValue(field, out var text) || text.ValueKind == JsonValueKind.Null || text.ValueEquals(""),
         "routerMode" => value.GetValue<string>() == own.RouterMode,
         "networkRouter" => value.GetValue<string>() == own.NetworkRouter,
         "upstreamRouters" => value.AsArray().Select(router => router!.GetValue<string>()).ToHashSet().SetEquals(own.UpstreamRouters ?? []),

@@ -10,5 +10,9 @@ public static class AgentReasons
     public const string Created = "AgentCreated";
     public const string Updated = "AgentUpdated";
     public const string Deleted = "AgentDeleted";
+    public const string Ignored = "FieldsIgnored";
+    public const string Provisioning = "ProvisioningKeyReady";
+    public const string Provisioned = "AgentProvisioned";
+    public const string SecretTaken = "SecretTaken";
     public const string DuplicateDeleted = "DuplicateDeleted";
 }

@@ -1,18 +1,30 @@
+using System.Text.Json;
 using IoFog.Operator.Controller;
+using IoFog.Operator.Kubernetes;
 using IoFog.Operator.Reconciling;
 
 namespace IoFog.Operator.Agents;
 
-/// <summary>Keeps one agent in the Controller as its object says.</summary>
-public sealed class AgentReconciler(ControllerConnection connection) : IReconciler<AgentSpec, AgentStatus>
+/// <summary>Keeps one agent in the Controller as its object says, and the way in open for its device.</summary>
+public sealed class AgentReconciler(KubernetesApi api, ControllerConnection connection, TimeProvider time) : IReconciler<AgentSpec, AgentStatus>
 {
+    private const string Provision = "provision";
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Commands { get; } = [Provision, "reboot", "prune", "upgrade", "rollback"];
+
     public async Task<Outcome> ReconcileAsync(Turn<AgentSpec, AgentStatus> turn, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(turn);
-        var spec = turn.Resource.Spec ?? new();
-        var name = NameOf(turn);
+        var spec = SpecOf(turn.Resource);
+        var name = NameOf(turn.Resource);
         if (AgentPlan.Problem(name, spec) is { } problem)
             return Outcome.Refused(AgentReasons.Invalid, problem);
+        if (await FindCircleAsync(turn.Key.Namespace, name, spec, cancellationToken) is [_, var next, ..] circle)
+        {
+            return Outcome.Refused(
+                AgentReasons.Invalid, $"spec.upstreamRouters: {string.Join(" → ", circle)} is a circle", WaitingFor.On(Kinds.Agent, next));
+        }
 
         var controller = await connection.OpenAsync(turn.Key.Namespace, cancellationToken);
         var uuids = new Dictionary<string, string>();
@@ -29,6 +41,16 @@ public sealed class AgentReconciler(ControllerConnection connection) : IReconcil
         var plan = AgentPlan.Of(name, spec, turn.Status, uuids, observed);
         if (plan.Writes && AgentPlan.NeedsDefaultRouter(spec) && await controller.FindDefaultRouterAsync(cancellationToken) is null)
             return Outcome.Wait(Kinds.ControlPlane.Name, "The Controller has no default router yet; its ControlPlane registers one");
+        if (plan.Update is { } update && AgentPlan.Own(turn.Status, observed) is { } before && AgentPlan.StopsBeingInterior(update, before)
+            && (await controller.ListAgentsAsync(cancellationToken)).FirstOrDefault(agent => agent.UpstreamRouters?.Contains(before.Uuid) == true) is { } below)
+        {
+            return Outcome.Wait(
+                WaitingFor.On(Kinds.Agent, below.Name),
+                $"spec.routerConfig.routerMode: the router of {below.Name} connects to this one, which stays interior until that has another");
+        }
+
+        if (turn.Resource.Metadata.Generation != turn.Status.ObservedGeneration && AgentPlan.Ignored(spec).ToArray() is { Length: > 0 } ignored)
+            turn.Tell(AgentReasons.Ignored, $"{string.Join(", ", ignored)}: only iofogctl uses this; the Secret {ProvisioningSecret.NameOf(turn.Key)} says what to do on the device");
         try
         {
             if (!await CarryOutAsync(controller, turn, plan, name, cancellationToken))
@@ -43,15 +65,8 @@ public sealed class AgentReconciler(ControllerConnection connection) : IReconcil
             observed = await FindAsync(controller, turn, name, cancellationToken);
         if (AgentPlan.Own(turn.Status, observed) is not { } own)
             return Outcome.Later(AgentReasons.NotProvisioned, "The agent was created and is gone again");
-        turn.Status = turn.Status with
-        {
-            Uuid = own.Uuid,
-            State = own.DaemonStatus,
-            Version = own.Version,
-            Address = own.IpAddress is "0.0.0.0" ? null : own.IpAddress,
-            Tags = spec.Tags,
-        };
-        return Outcome.Settled(ReadinessOf(own));
+        turn.Status = StatusOf(turn.Status, own, spec, plan.Given);
+        return await ServeDeviceAsync(controller, turn, own, spec, cancellationToken);
     }
 
     public async Task<Outcome> DeleteAsync(Turn<AgentSpec, AgentStatus> turn, CancellationToken cancellationToken)
@@ -60,7 +75,7 @@ public sealed class AgentReconciler(ControllerConnection connection) : IReconcil
         if (await connection.IsGoneAsync(turn.Key.Namespace, cancellationToken))
             return Outcome.Gone;
         var controller = await connection.OpenAsync(turn.Key.Namespace, cancellationToken);
-        foreach (var agent in await FindAsync(controller, turn, NameOf(turn), cancellationToken))
+        foreach (var agent in await FindAsync(controller, turn, NameOf(turn.Resource), cancellationToken))
         {
             if (!await turn.TryActAsync(token => controller.DeleteAgentAsync(agent.Uuid, token), cancellationToken))
                 return Outcome.Continue("The agent is being deleted");
@@ -98,6 +113,125 @@ public sealed class AgentReconciler(ControllerConnection connection) : IReconcil
         return true;
     }
 
+    /// <summary>What the device needs: a key until it is there, then whatever somebody asked for.</summary>
+    private async Task<Outcome> ServeDeviceAsync(
+        ControllerClient controller, Turn<AgentSpec, AgentStatus> turn, AgentEntry own, AgentSpec spec, CancellationToken cancellationToken)
+    {
+        foreach (var command in turn.Asked.Intersect(Commands).ToArray())
+        {
+            if (AgentPlan.ProblemOfCommand(command, own) is { } problem)
+                turn.Deny(command, problem);
+            else if (command != Provision && !await turn.TryActOnceAsync(
+                command, token => controller.CommandAgentAsync(own.Uuid, command is "upgrade" or "rollback" ? $"version/{command}" : command, token), cancellationToken))
+                return Outcome.Continue($"The request {command} is next");
+        }
+
+        TimeSpan? checkAgain;
+        if (AgentPlan.HasDevice(own) && !turn.Asked.Contains(Provision))
+        {
+            checkAgain = turn.Status.Provisioning is { Requested: true } asked && asked.Expires > time.GetUtcNow() ? asked.Expires - time.GetUtcNow() : null;
+            if (turn.Status.Provisioning is not null && checkAgain is null && !await CloseAsync(turn, cancellationToken))
+                return Outcome.Continue("The provisioning Secret is being deleted");
+        }
+        else
+        {
+            var address = ProvisioningSecret.ControllerOf(spec, controller.Endpoint);
+            var secret = await api.FindAsync(ProvisioningSecret.PathOf(turn.Key), KubernetesJson.Default.JsonObject, cancellationToken);
+            if (secret is not null && ProvisioningSecret.IsForeign(secret, turn.Resource.Metadata))
+            {
+                turn.Deny(Provision, $"the Secret {ProvisioningSecret.NameOf(turn.Key)} is somebody else's");
+                turn.Tell(AgentReasons.SecretTaken, $"The Secret {ProvisioningSecret.NameOf(turn.Key)} is somebody else's, so that no provisioning key is put there", warning: true);
+                return Outcome.Settled(ReadinessOf(own, turn.Status), ProvisioningSecret.RenewBefore);
+            }
+
+            var isFresh = secret is not null && ProvisioningSecret.IsFor(secret, own.Uuid, address)
+                && turn.Status.Provisioning?.Expires - ProvisioningSecret.RenewBefore > time.GetUtcNow();
+            if ((!isFresh || turn.Asked.Contains(Provision)) && !await OpenAsync(controller, turn, own, address, cancellationToken))
+                return Outcome.Continue("The provisioning key is being made");
+            checkAgain = turn.Status.Provisioning!.Expires - time.GetUtcNow() - (turn.Status.Provisioning.Requested == true ? TimeSpan.Zero : ProvisioningSecret.RenewBefore);
+        }
+
+        return Outcome.Settled(ReadinessOf(own, turn.Status), checkAgain);
+    }
+
+    /// <summary>Makes a key, and a Secret of it.</summary>
+    /// <returns>False when the turn's budget is spent.</returns>
+    private async Task<bool> OpenAsync(
+        ControllerClient controller, Turn<AgentSpec, AgentStatus> turn, AgentEntry own, string address, CancellationToken cancellationToken)
+    {
+        var isFirst = turn.Status.Provisioning is null;
+        ProvisioningKey? key = null;
+
+        // From here the key before is void. If this turn ends early, the next one makes another.
+        turn.Status = turn.Status with { Provisioning = null };
+        var isMade = turn.Asked.Contains(Provision)
+            ? await turn.TryActOnceAsync(Provision, async token => key = await controller.NewProvisioningKeyAsync(own.Uuid, token), cancellationToken)
+            : await turn.TryActAsync(async token => key = await controller.NewProvisioningKeyAsync(own.Uuid, token), cancellationToken);
+        if (!isMade || key is null)
+            return false;
+        var secret = ProvisioningSecret.Of(turn.Resource, own.Uuid, own.Name, address, key.Key);
+        if (!await turn.TryActAsync(
+            token => api.ApplyAsync(ProvisioningSecret.PathOf(turn.Key), secret, KubernetesJson.Default.JsonObject, Names.FieldManager, token), cancellationToken))
+            return false;
+        turn.Status = turn.Status with
+        {
+            Provisioning = new()
+            {
+                Secret = ProvisioningSecret.NameOf(turn.Key),
+                Expires = ProvisioningSecret.ExpiryOf(key, time.GetUtcNow()),
+                Requested = AgentPlan.HasDevice(own) ? true : null,
+            },
+        };
+        if (isFirst)
+            turn.Tell(AgentReasons.Provisioning, $"The Secret {ProvisioningSecret.NameOf(turn.Key)} has the command that makes a device this agent");
+        return true;
+    }
+
+    /// <returns>False when the turn's budget is spent.</returns>
+    private async Task<bool> CloseAsync(Turn<AgentSpec, AgentStatus> turn, CancellationToken cancellationToken)
+    {
+        if (!await turn.TryActAsync(token => api.DeleteAsync(ProvisioningSecret.PathOf(turn.Key), token), cancellationToken))
+            return false;
+        if (turn.Status.Provisioning?.Requested != true)
+            turn.Tell(AgentReasons.Provisioned, "A device has become this agent; its provisioning Secret was deleted");
+        turn.Status = turn.Status with { Provisioning = null };
+        return true;
+    }
+
+    /// <summary>The circle of routers that the specs of agents make, if this agent is in one: the Controller would take it, and nothing would ever work.</summary>
+    private async Task<IReadOnlyList<string>> FindCircleAsync(string @namespace, string name, AgentSpec spec, CancellationToken cancellationToken)
+    {
+        if (spec.RouterConfig?.RouterMode != "interior")
+            return []; // no router connects to it
+        var upstreams = new Dictionary<string, IReadOnlyList<string>> { [name] = [.. AgentPlan.NamedAgents(spec)] };
+        IReadOnlyDictionary<string, AgentSpec>? all = null;
+        var ahead = new Queue<string>(upstreams[name]);
+        while (ahead.TryDequeue(out var next))
+        {
+            if (upstreams.ContainsKey(next))
+                continue;
+            var found = await api.FindAsync(Kinds.Agent.PathOf(new ResourceKey(@namespace, next)), AgentJson.Default.Agent, cancellationToken);
+            var its = found is not null && NameOf(found) == next
+                ? SpecOf(found)
+                : (all ??= await ListAsync(@namespace, cancellationToken)).GetValueOrDefault(next);
+            upstreams[next] = its is null ? [] : [.. AgentPlan.NamedAgents(its)];
+            foreach (var further in upstreams[next])
+                ahead.Enqueue(further);
+        }
+
+        return AgentPlan.Circle(name, upstreams);
+    }
+
+    // Only for agents whose objects have another name than they.
+    private async Task<IReadOnlyDictionary<string, AgentSpec>> ListAsync(string @namespace, CancellationToken cancellationToken)
+    {
+        var list = await api.GetAsync(Kinds.Agent.PathOf(@namespace), KubernetesJson.Default.JsonObject, cancellationToken);
+        return (list["items"]?.AsArray() ?? [])
+            .Select(item => item.Deserialize(AgentJson.Default.Agent)!)
+            .GroupBy(NameOf)
+            .ToDictionary(group => group.Key, group => SpecOf(group.OrderBy(agent => agent.Metadata.CreationTimestamp).First()));
+    }
+
     /// <summary>The agent that the status knows, if it is there under another name, else those of this name, oldest first.</summary>
     private static async Task<IReadOnlyList<AgentEntry>> FindAsync(
         ControllerClient controller, Turn<AgentSpec, AgentStatus> turn, string name, CancellationToken cancellationToken)
@@ -109,12 +243,33 @@ public sealed class AgentReconciler(ControllerConnection connection) : IReconcil
             : found;
     }
 
-    private static Readiness ReadinessOf(AgentEntry agent) => agent switch
+    private static AgentStatus StatusOf(AgentStatus before, AgentEntry own, AgentSpec spec, IReadOnlyList<string> given) => before with
     {
-        { DaemonStatus: "RUNNING" } => Readiness.True(AgentReasons.Running, $"Version {agent.Version} at {agent.IpAddress}"),
-        { Version: null } => Readiness.False(AgentReasons.NotProvisioned, "No device has been provisioned for this agent yet"),
-        _ => Readiness.False(AgentReasons.Silent, $"The device is {agent.DaemonStatus}"),
+        Uuid = own.Uuid,
+        State = own.DaemonStatus,
+        Version = own.Version,
+        Address = Said(own.IpAddress),
+        ExternalAddress = own.IpAddressExternal == own.IpAddress ? null : Said(own.IpAddressExternal),
+        RouterMode = own.RouterMode,
+        SilentSince = own.DaemonStatus == "RUNNING" || own.LastActive == 0 ? null : before.SilentSince ?? DateTimeOffset.FromUnixTimeMilliseconds(own.LastActive),
+        Tags = spec.Tags is { Count: > 0 } ? spec.Tags : null,
+        Fields = given.Count > 0 ? given : null,
     };
 
-    private static string NameOf(Turn<AgentSpec, AgentStatus> turn) => turn.Resource.Spec?.Name ?? turn.Key.Name;
+    private static string? Said(string? address) => address is "0.0.0.0" or "" ? null : address;
+
+    private static Readiness ReadinessOf(AgentEntry agent, AgentStatus status) => agent switch
+    {
+        { DaemonStatus: "RUNNING" } => Readiness.True(AgentReasons.Running, $"Version {agent.Version ?? "unknown"} at {agent.IpAddress}"),
+        _ when !AgentPlan.HasDevice(agent) => Readiness.False(
+            AgentReasons.NotProvisioned,
+            status.Provisioning is { } provisioning
+                ? $"No device has been provisioned for this agent yet; the Secret {provisioning.Secret} has the command for it"
+                : "No device has been provisioned for this agent yet"),
+        _ => Readiness.False(AgentReasons.Silent, status.SilentSince is { } since ? $"The device is {agent.DaemonStatus}, silent since {since:u}" : $"The device is {agent.DaemonStatus}"),
+    };
+
+    private static AgentSpec SpecOf(Resource<AgentSpec, AgentStatus> resource) => (resource.Spec ?? new()).Flat();
+
+    private static string NameOf(Resource<AgentSpec, AgentStatus> resource) => resource.Spec?.Name ?? resource.Metadata.Name;
 }

@@ -25,6 +25,13 @@ public sealed record AgentEntry
 
     public DateTimeOffset CreatedAt { get; init; }
 
+    /// <summary>The last call of its device by the Controller's clock, in milliseconds since 1970; 0 when there was none yet.</summary>
+    public long LastActive { get; init; }
+
+    public bool IsReadyToUpgrade { get; init; }
+
+    public bool IsReadyToRollback { get; init; }
+
     public string? RouterMode { get; init; }
 
     public string? NetworkRouter { get; init; }
@@ -39,6 +46,11 @@ public sealed record AgentEntry
     [JsonExtensionData]
     public Dictionary<string, JsonElement>? Fields { get; set; }
 }
+
+/// <summary>What makes a device an agent.</summary>
+/// <param name="Key">Works once; a secret.</param>
+/// <param name="ExpirationTime">In milliseconds since 1970, by the Controller's clock.</param>
+public sealed record ProvisioningKey(string Key, long ExpirationTime);
 
 /// <summary>An edge resource that is linked to an agent.</summary>
 public sealed record AgentEdgeResource(string Name, string Version);

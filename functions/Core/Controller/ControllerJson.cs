@@ -9,6 +9,7 @@ namespace IoFog.Operator.Controller;
 [JsonSerializable(typeof(Login))]
 [JsonSerializable(typeof(AgentList))]
 [JsonSerializable(typeof(AgentEntry))]
+[JsonSerializable(typeof(ProvisioningKey))]
 [JsonSerializable(typeof(Created))]
 [JsonSerializable(typeof(ApplicationEntry))]
 [JsonSerializable(typeof(MicroserviceList))]

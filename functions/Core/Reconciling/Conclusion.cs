@@ -19,6 +19,7 @@ internal static class Conclusion
         // Two clocks: never earlier than either says, or the watcher would find it due at once.
         var from = now > change.Time ? now : change.Time;
         var later = outcome as Outcome.LaterOutcome;
+        var waitingFor = later?.WaitingFor ?? (outcome as Outcome.RefusedOutcome)?.WaitingFor;
         var attempts = later is null ? 0 : read.Generation == read.ObservedGeneration ? (status.Attempts ?? 0) + 1 : 1;
         DateTimeOffset? next = outcome switch
         {
@@ -32,14 +33,14 @@ internal static class Conclusion
         return status with
         {
             ObservedGeneration = read.Generation,
-            Seen = SeenAfter(status, change.Seen, acted, later?.WaitingFor),
+            Seen = SeenAfter(status, change.Seen, acted, waitingFor),
             Claim = null,
             Requests = RequestsOf(metadata) is { Count: > 0 } requests ? requests : null,
             Deferred = open.Count > 0 && Defers(outcome) ? open : null,
             Paused = read.Paused ? true : null,
             NextReconcileTime = next,
             Attempts = attempts == 0 ? null : attempts,
-            WaitingFor = later?.WaitingFor,
+            WaitingFor = waitingFor,
             Conditions = status.Arrange(Conditions.Of(outcome, status, read.Generation, now)),
         };
     }

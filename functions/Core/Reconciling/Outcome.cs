@@ -33,7 +33,8 @@ public abstract record Outcome
     /// <summary>The spec can't work as it is written: nothing more happens until it changes. Never the outcome of a deletion.</summary>
     /// <param name="reason">One CamelCase word.</param>
     /// <param name="message">Names the field.</param>
-    public static Outcome Refused(string reason, string message) => new RefusedOutcome(reason, message);
+    /// <param name="waitingFor">An object whose change could help as well, as in <see cref="Wait"/>.</param>
+    public static Outcome Refused(string reason, string message, string? waitingFor = null) => new RefusedOutcome(reason, message, waitingFor);
 
     internal sealed record SettledOutcome(Readiness Ready, TimeSpan? CheckAgain) : Outcome;
 
@@ -41,5 +42,5 @@ public abstract record Outcome
 
     internal sealed record LaterOutcome(string Reason, string Message, TimeSpan? Delay, string? WaitingFor) : Outcome;
 
-    internal sealed record RefusedOutcome(string Reason, string Message) : Outcome;
+    internal sealed record RefusedOutcome(string Reason, string Message, string? WaitingFor) : Outcome;
 }
