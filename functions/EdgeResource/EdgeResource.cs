@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace IoFog.Operator.EdgeResources;
 
-/// <summary>What an edge resource is to be.</summary>
+/// <summary>What an edge resource is to be. What is absent is empty.</summary>
 public sealed record EdgeResourceSpec
 {
     public string? Name { get; init; }
@@ -31,7 +31,18 @@ public sealed record EdgeResourceSpec
 public sealed record EdgeResourceOffer(IReadOnlyList<EdgeResourceCall>? Endpoints);
 
 /// <summary>One endpoint.</summary>
-public sealed record EdgeResourceCall(string Name, string Method, string Url);
+/// <param name="Name">Its name.</param>
+/// <param name="Method">GET, POST, …</param>
+/// <param name="Url">A path.</param>
+public sealed record EdgeResourceCall(
+    string Name,
+    string Method,
+    string Url,
+    string? Description = null,
+    string? RequestType = null,
+    string? ResponseType = null,
+    string? RequestPayloadExample = null,
+    string? ResponsePayloadExample = null);
 
 /// <summary>How the viewer shows it.</summary>
 public sealed record EdgeResourceLook(string? Name, string? Icon, string? Color);
@@ -51,6 +62,7 @@ public sealed record EdgeResourceStatus : Status
     public IReadOnlyList<string>? Agents { get; init; }
 }
 
+[JsonSerializable(typeof(EdgeResourceSpec))]
 [JsonSerializable(typeof(Resource<EdgeResourceSpec, EdgeResourceStatus>), TypeInfoPropertyName = "EdgeResource")]
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using IoFog.Operator.Controller;
 
@@ -31,33 +32,40 @@ internal static class EdgeResourcePlan
     /// <param name="id">What the spec stands for.</param>
     /// <param name="spec">What it is to be.</param>
     /// <param name="status">What is known of it.</param>
-    /// <param name="agents">The agents that the spec or the status names and that are there, by name.</param>
-    /// <param name="observed">What the Controller holds in this version; null when nothing.</param>
+    /// <param name="agents">
+    /// The agents that the spec or the status names and that are there, by name; where entries are to go (<see cref="NeedsAllAgents"/>), all.
+    /// </param>
+    /// <param name="observed">What the Controller holds in this version.</param>
     public static IReadOnlyList<EdgeResourceStep> Of(
-        EdgeResourceId id, EdgeResourceSpec spec, EdgeResourceStatus status, IReadOnlyDictionary<string, AgentEntry> agents, EdgeResourceEntry? observed)
+        EdgeResourceId id, EdgeResourceSpec spec, EdgeResourceStatus status, IReadOnlyDictionary<string, AgentEntry> agents, IReadOnlyList<EdgeResourceEntry> observed)
     {
         var steps = new List<EdgeResourceStep>();
-
-        // Over a change of its protocol an entry loses its interface, and can't be read any more.
-        var isAnew = observed is not null && observed.InterfaceProtocol != spec.InterfaceProtocol;
+        var isAnew = MustBeAnew(spec, observed);
         if (isAnew)
             steps.Add(new EdgeResourceStep.Delete(id));
-        if (observed is null || isAnew || Differs(spec, observed))
-            steps.Add(new EdgeResourceStep.Put(id, Body(id, spec)));
+        if (observed.Count == 0 || isAnew)
+            steps.Add(new EdgeResourceStep.Put(id, Body(id, spec, null)));
+        else if (Differs(spec, observed[0]))
+            steps.Add(new EdgeResourceStep.Put(id, Body(id, spec, observed[0])));
 
         var former = Former(id, status);
         var wanted = spec.Agents ?? [];
-        foreach (var (name, agent) in wanted.Where(agents.ContainsKey).Select(name => (name, agents[name])))
+        var given = status.Agents ?? [];
+
+        // An entry that goes takes its links along, also those that somebody made by hand: they move as well.
+        var others = agents.Where(agent => !wanted.Contains(agent.Key) && !given.Contains(agent.Key)
+            && ((former is { } old && Has(agent.Value, old)) || (isAnew && Has(agent.Value, id)))).Select(agent => agent.Key);
+        foreach (var (name, agent) in wanted.Where(agents.ContainsKey).Concat(others).Select(name => (name, agents[name])))
         {
             // An agent loses the tags of what it gives back, also those that the next version has: so first the one, then the other.
             var hasFormer = former is { } before && Has(agent, before);
             if (hasFormer)
                 steps.Add(new EdgeResourceStep.Detach(former!.Value, name, agent.Uuid));
-            if (hasFormer || isAnew || !Has(agent, id))
+            if (hasFormer || isAnew || !Has(agent, id) || LacksTags(spec, agent))
                 steps.Add(new EdgeResourceStep.Attach(id, name, agent.Uuid));
         }
 
-        foreach (var name in (status.Agents ?? []).Except(wanted).Where(agents.ContainsKey))
+        foreach (var name in given.Except(wanted).Where(agents.ContainsKey))
         {
             if (!isAnew && Has(agents[name], id))
                 steps.Add(new EdgeResourceStep.Detach(id, name, agents[name].Uuid));
@@ -68,6 +76,20 @@ internal static class EdgeResourcePlan
         return steps;
     }
 
+    /// <summary>True when an entry is to go whose links must be known, whoever made them.</summary>
+    public static bool NeedsAllAgents(EdgeResourceId id, EdgeResourceSpec spec, EdgeResourceStatus status, IReadOnlyList<EdgeResourceEntry> observed) =>
+        Former(id, status) is not null || MustBeAnew(spec, observed);
+
+    /// <summary>Why a spec can't work as it is written, naming the field; null when it can.</summary>
+    public static string? Problem(EdgeResourceSpec? spec) => spec switch
+    {
+        null or { Version: null } => "spec.version is needed",
+        { InterfaceProtocol: null } => "spec.interfaceProtocol is needed",
+        _ when Literal.FindUnkeepable(JsonSerializer.SerializeToNode(spec, EdgeResourceJson.Default.EdgeResourceSpec), "spec") is { } path =>
+            $"{path}: the Controller takes this text for the end of a template",
+        _ => null,
+    };
+
     /// <summary>What the object stood for before its name or version changed; null when they did not.</summary>
     public static EdgeResourceId? Former(EdgeResourceId id, EdgeResourceStatus status) =>
         status.Version is { } version && new EdgeResourceId(status.Name ?? id.Name, version) is var former && former != id ? former : null;
@@ -75,48 +97,72 @@ internal static class EdgeResourcePlan
     private static bool Has(AgentEntry agent, EdgeResourceId id) =>
         agent.EdgeResources?.Any(resource => resource.Name == id.Name && resource.Version == id.Version) == true;
 
-    private static JsonObject Body(EdgeResourceId id, EdgeResourceSpec spec)
+    // With another protocol an entry loses its interface, for good; and of two entries of one name none can be deleted alone.
+    private static bool MustBeAnew(EdgeResourceSpec spec, IReadOnlyList<EdgeResourceEntry> observed) =>
+        observed.Count > 1 || (observed is [var one] && (one.InterfaceProtocol != spec.InterfaceProtocol || one.Interface is null));
+
+    // Another resource with the same tag that was taken from the agent, or somebody's change of its tags, takes them away.
+    private static bool LacksTags(EdgeResourceSpec spec, AgentEntry agent) =>
+        agent.Tags is { } has && (spec.OrchestrationTags ?? []).Any(tag => !has.Contains(tag));
+
+    private static JsonObject Body(EdgeResourceId id, EdgeResourceSpec spec, EdgeResourceEntry? observed)
     {
         var body = new JsonObject
         {
             ["name"] = id.Name,
             ["version"] = id.Version,
             ["interfaceProtocol"] = spec.InterfaceProtocol,
-            ["interface"] = new JsonObject
-            {
-                ["endpoints"] = new JsonArray([.. (spec.Interface?.Endpoints ?? []).Select(endpoint => (JsonNode)new JsonObject
-                {
-                    ["name"] = endpoint.Name, ["method"] = endpoint.Method, ["url"] = endpoint.Url,
-                })]),
-            },
+            ["interface"] = new JsonObject { ["endpoints"] = new JsonArray([.. (spec.Interface?.Endpoints ?? []).Select(EndpointOf)]) },
             ["orchestrationTags"] = new JsonArray([.. (spec.OrchestrationTags ?? []).Select(tag => (JsonNode)JsonValue.Create(tag)!)]),
         };
-        if (spec.Description is not null)
-            body["description"] = spec.Description;
-        if (spec.Display is { } display)
-        {
-            var look = new JsonObject();
-            foreach (var (key, value) in new[] { ("name", display.Name), ("icon", display.Icon), ("color", display.Color) })
-            {
-                if (value is not null)
-                    look[key] = value;
-            }
-
+        Set(body, "description", spec.Description, observed?.Description);
+        var look = new JsonObject();
+        Set(look, "name", spec.Display?.Name, observed?.Display?.Name);
+        Set(look, "icon", spec.Display?.Icon, observed?.Display?.Icon);
+        Set(look, "color", spec.Display?.Color, observed?.Display?.Color);
+        if (look.Count > 0)
             body["display"] = look;
-        }
-
-        if (spec.Custom is not null)
-            body["custom"] = spec.Custom.DeepClone();
+        if (spec.Custom is not null || CustomOf(observed) is { Count: > 0 })
+            body["custom"] = spec.Custom?.DeepClone() ?? new JsonObject();
         return body;
     }
 
+    private static JsonNode EndpointOf(EdgeResourceCall call)
+    {
+        var endpoint = new JsonObject { ["name"] = call.Name, ["method"] = call.Method, ["url"] = call.Url };
+        Set(endpoint, "description", call.Description, null);
+        Set(endpoint, "requestType", call.RequestType, null);
+        Set(endpoint, "responseType", call.ResponseType, null);
+        Set(endpoint, "requestPayloadExample", call.RequestPayloadExample, null);
+        Set(endpoint, "responsePayloadExample", call.ResponsePayloadExample, null);
+        return endpoint;
+    }
+
+    // What is left out of a change keeps its value: so what is to be empty is sent, if it is not.
+    private static void Set(JsonObject body, string field, string? value, string? observed)
+    {
+        if (!string.IsNullOrEmpty(value) || !string.IsNullOrEmpty(observed))
+            body[field] = value ?? "";
+    }
+
     private static bool Differs(EdgeResourceSpec spec, EdgeResourceEntry observed) =>
-        (spec.Description is not null && spec.Description != observed.Description)
-        || !(spec.Interface?.Endpoints ?? []).Select(endpoint => (endpoint.Name, endpoint.Method, endpoint.Url)).ToHashSet()
-            .SetEquals((observed.Interface?.Endpoints ?? []).Select(endpoint => (endpoint.Name, endpoint.Method, endpoint.Url)))
+        Differs(spec.Description, observed.Description)
+        || Differs(spec.Display?.Name, observed.Display?.Name)
+        || Differs(spec.Display?.Icon, observed.Display?.Icon)
+        || Differs(spec.Display?.Color, observed.Display?.Color)
+        || !(spec.Interface?.Endpoints ?? []).Select(TextOf).Order(StringComparer.Ordinal)
+            .SequenceEqual((observed.Interface?.Endpoints ?? []).Select(TextOf).Order(StringComparer.Ordinal))
         || !(spec.OrchestrationTags ?? []).ToHashSet().SetEquals(observed.OrchestrationTags ?? [])
-        || (spec.Display is { } display && ((display.Name is not null && display.Name != observed.Display?.Name)
-            || (display.Icon is not null && display.Icon != observed.Display?.Icon)
-            || (display.Color is not null && display.Color != observed.Display?.Color)))
-        || (spec.Custom is not null && !JsonNode.DeepEquals(spec.Custom, observed.Custom is { } custom ? JsonNode.Parse(custom.GetRawText()) : null));
+        || !JsonNode.DeepEquals(spec.Custom ?? [], CustomOf(observed) ?? []);
+
+    private static bool Differs(string? wanted, string? has) => (wanted ?? "") != (has ?? "");
+
+    private static string TextOf(EdgeResourceCall call) => EndpointOf(call).ToJsonString();
+
+    private static string TextOf(EdgeResourceEndpoint endpoint) => TextOf(new EdgeResourceCall(
+        endpoint.Name ?? "", endpoint.Method ?? "", endpoint.Url ?? "", endpoint.Description, endpoint.RequestType, endpoint.ResponseType,
+        endpoint.RequestPayloadExample, endpoint.ResponsePayloadExample));
+
+    private static JsonObject? CustomOf(EdgeResourceEntry? observed) =>
+        observed?.Custom is { ValueKind: JsonValueKind.Object } custom ? JsonNode.Parse(custom.GetRawText())!.AsObject() : null;
 }

@@ -7,6 +7,7 @@ public static class EdgeResourceReasons
     public const string Invalid = "EdgeResourceInvalid";
     public const string Stored = "EdgeResourceStored";
     public const string Deleted = "EdgeResourceDeleted";
+    public const string Duplicates = "DuplicatesReplaced";
     public const string Attached = "Attached";
     public const string Detached = "Detached";
 }

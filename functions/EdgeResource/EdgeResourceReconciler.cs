@@ -6,23 +6,23 @@ namespace IoFog.Operator.EdgeResources;
 /// <summary>Keeps one edge resource in the Controller as its object says.</summary>
 public sealed class EdgeResourceReconciler(ControllerConnection connection) : IReconciler<EdgeResourceSpec, EdgeResourceStatus>
 {
+    private const int ListFrom = 8;
+
     public async Task<Outcome> ReconcileAsync(Turn<EdgeResourceSpec, EdgeResourceStatus> turn, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(turn);
-        if (turn.Resource.Spec is not { Version: { } version, InterfaceProtocol: not null } spec)
-            return Outcome.Refused(EdgeResourceReasons.Invalid, "spec.version and spec.interfaceProtocol are needed");
+        if (EdgeResourcePlan.Problem(turn.Resource.Spec) is { } problem)
+            return Outcome.Refused(EdgeResourceReasons.Invalid, problem);
 
-        var id = new EdgeResourceId(NameOf(turn), version);
+        var spec = turn.Resource.Spec!;
+        var id = new EdgeResourceId(NameOf(turn), spec.Version!);
         var controller = await connection.OpenAsync(turn.Key.Namespace, cancellationToken);
-        var agents = new Dictionary<string, AgentEntry>();
-        foreach (var agent in (spec.Agents ?? []).Union(turn.Status.Agents ?? []))
-        {
-            if (await controller.FindAgentsAsync(agent, cancellationToken) is [var found, ..])
-                agents[agent] = found;
-        }
-
-        var observed = await FindAsync(controller, id, cancellationToken);
+        var observed = await controller.FindEdgeResourcesAsync(id.Name, id.Version, cancellationToken);
+        var agents = await FindAgentsAsync(
+            controller, EdgeResourcePlan.NeedsAllAgents(id, spec, turn.Status, observed) ? null : [.. (spec.Agents ?? []).Union(turn.Status.Agents ?? [])], cancellationToken);
         var steps = EdgeResourcePlan.Of(id, spec, turn.Status, agents, observed);
+        if (observed.Count > 1)
+            turn.Tell(EdgeResourceReasons.Duplicates, $"{observed.Count} entries are called {id}; they are replaced by one", warning: true);
         try
         {
             for (var done = 0; done < steps.Count; done++)
@@ -37,11 +37,11 @@ public sealed class EdgeResourceReconciler(ControllerConnection connection) : IR
         }
 
         if (steps.Count > 0)
-            observed = await FindAsync(controller, id, cancellationToken);
-        if (observed is null)
+            observed = await controller.FindEdgeResourcesAsync(id.Name, id.Version, cancellationToken);
+        if (observed is not [var stored, ..])
             return Outcome.Later(EdgeResourceReasons.Invalid, "The edge resource was stored and is gone again");
         var given = (spec.Agents ?? []).Where(agents.ContainsKey).ToArray();
-        turn.Status = turn.Status with { Id = observed.Id, Name = id.Name, Version = id.Version, Agents = given.Length == 0 ? null : given };
+        turn.Status = turn.Status with { Id = stored.Id, Name = id.Name, Version = id.Version, Agents = given.Length == 0 ? null : given };
         var missing = (spec.Agents ?? []).FirstOrDefault(agent => !agents.ContainsKey(agent));
         return missing is null
             ? Outcome.Settled(Readiness.True(EdgeResourceReasons.Available, given.Length == 0 ? "No agent has it" : $"Given to {string.Join(", ", given)}"))
@@ -57,7 +57,7 @@ public sealed class EdgeResourceReconciler(ControllerConnection connection) : IR
         var id = new EdgeResourceId(NameOf(turn), version);
         foreach (var own in new[] { EdgeResourcePlan.Former(id, turn.Status), id }.OfType<EdgeResourceId>())
         {
-            if (await FindAsync(controller, own, cancellationToken) is null)
+            if (await controller.FindEdgeResourceAsync(own.Name, own.Version, cancellationToken) is null)
                 continue;
             if (!await CarryOutAsync(controller, turn, new EdgeResourceStep.Delete(own), cancellationToken))
                 return Outcome.Continue("The edge resource is being deleted");
@@ -97,16 +97,18 @@ public sealed class EdgeResourceReconciler(ControllerConnection connection) : IR
         _ => throw new InvalidOperationException($"unknown step {step.GetType().Name}"),
     };
 
-    private static async Task<EdgeResourceEntry?> FindAsync(ControllerClient controller, EdgeResourceId id, CancellationToken cancellationToken)
+    /// <param name="names">Null for all.</param>
+    private static async Task<IReadOnlyDictionary<string, AgentEntry>> FindAgentsAsync(
+        ControllerClient controller, IReadOnlyList<string>? names, CancellationToken cancellationToken)
     {
-        try
-        {
-            return await controller.FindEdgeResourceAsync(id.Name, id.Version, cancellationToken);
-        }
-        catch (ControllerException e) when (e.Name == "TypeError")
-        {
-            return new() { Name = id.Name, Version = id.Version }; // it is there, without an interface, because somebody changed its protocol
-        }
+        // A whole list costs the Controller some milliseconds for each agent, a filtered one as much for each that it finds.
+        var found = new List<AgentEntry>();
+        if (names is null || names.Count > ListFrom)
+            found.AddRange(await controller.ListAgentsAsync(cancellationToken));
+        else
+            foreach (var name in names)
+                found.AddRange(await controller.FindAgentsAsync(name, cancellationToken));
+        return found.OrderBy(agent => agent.CreatedAt).GroupBy(agent => agent.Name).ToDictionary(group => group.Key, group => group.First());
     }
 
     private static string NameOf(Turn<EdgeResourceSpec, EdgeResourceStatus> turn) => turn.Resource.Spec?.Name ?? turn.Key.Name;

@@ -30,15 +30,16 @@ internal sealed class Network : IAsyncDisposable
     private ulong looks;
     private bool stopped;
 
-    private Network(ClusterEmulator cluster, ControllerEmulator emulator)
+    private Network(ClusterEmulator cluster, ControllerEmulator emulator, TimeProvider time)
     {
-        (this.cluster, Emulator) = (cluster, emulator);
+        (this.cluster, Emulator, Time) = (cluster, emulator, time);
         kubeconfig = Path.GetTempFileName();
         File.WriteAllText(kubeconfig, cluster.Kubeconfig);
         Api = KubernetesConnection.Open(kubeconfig);
         provider = new ServiceCollection()
             .AddLogging()
             .AddSingleton(Api)
+            .AddSingleton(time)
             .AddController(new ConfigurationBuilder().Build())
             .AddAgent()
             .AddEdgeResource()
@@ -52,6 +53,9 @@ internal sealed class Network : IAsyncDisposable
 
     public KubernetesApi Api { get; }
 
+    /// <summary>The clock of the test as the watcher, of the loops and of the Controller.</summary>
+    public TimeProvider Time { get; }
+
     public ControllerEmulator Emulator { get; }
 
     public ControllerConnection Connection { get; }
@@ -62,12 +66,14 @@ internal sealed class Network : IAsyncDisposable
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     /// <param name="withRouter">False for a Controller that has no default router yet.</param>
-    public static async Task<Network> StartAsync(bool withRouter = true)
+    /// <param name="time">A clock that stands still unless it is moved; the system's when null.</param>
+    public static async Task<Network> StartAsync(bool withRouter = true, TimeProvider? time = null)
     {
+        time ??= TimeProvider.System;
         var cluster = await ClusterEmulator.StartAsync(new() { RunControllers = false }, null, Cancellation);
         var emulator = await ControllerEmulator.StartAsync(
-            new() { SimulateAgents = false }, null, Cancellation);
-        var network = new Network(cluster, emulator);
+            new() { SimulateAgents = false, Time = time }, null, Cancellation);
+        var network = new Network(cluster, emulator, time);
         foreach (var file in Directory.GetFiles(Layout.Crds, "*.yaml"))
             await Manifests.ApplyAsync(network.Api, Yaml.Parse(await File.ReadAllTextAsync(file, Cancellation))!.AsObject(), Namespace, Cancellation);
         await network.CreateAsync(Kinds.ControlPlane, "iofog", """{"user":{"name":"Jane","surname":"Doe","email":"jane@example.com"}}""");
@@ -105,20 +111,35 @@ internal sealed class Network : IAsyncDisposable
     public async Task<JsonObject> ReadAsync(Kind kind, string name) =>
         await FindAsync(kind, name) ?? throw new InvalidOperationException($"{kind} {name} is not there");
 
+    /// <summary>Asks for a one-off by an annotation.</summary>
+    public Task AskAsync(Kind kind, string name, string request, string value = "1") => PatchAsync(
+        PathOf(kind, name), new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [Names.RequestPrefix + request] = value } } }.ToJsonString());
+
+    /// <summary>What a Secret holds, decoded; null when it is not there.</summary>
+    public async Task<IReadOnlyDictionary<string, string>?> FindSecretAsync(string name) =>
+        (await Api.FindAsync($"api/v1/namespaces/{Namespace}/secrets/{name}", KubernetesJson.Default.JsonObject, Cancellation))?["data"]!.AsObject()
+            .ToDictionary(entry => entry.Key, entry => Encoding.UTF8.GetString(Convert.FromBase64String(entry.Value!.GetValue<string>())));
+
+    /// <summary>The Events that tell of an object, as <c>Warning NameTaken: …</c>.</summary>
+    public async Task<IReadOnlyList<string>> EventsAsync(string name) =>
+        [.. (await Api.GetAsync($"apis/events.k8s.io/v1/namespaces/{Namespace}/events", KubernetesJson.Default.JsonObject, Cancellation))["items"]!.AsArray()
+            .Where(told => told!["regarding"]!["name"]!.GetValue<string>() == name).Select(told => $"{told!["type"]} {told["reason"]}: {told["note"]}")];
+
     public Task<JsonObject?> FindAsync(Kind kind, string name) => Api.FindAsync(PathOf(kind, name), KubernetesJson.Default.JsonObject, Cancellation);
 
     /// <summary>Lets the kind's loop look at an object until nothing more is due, as if the watcher had just seen something outside of it.</summary>
+    /// <param name="isSeen">False where nothing outside has changed: the object is due, or not, by itself.</param>
     /// <returns>The object; null when it is gone.</returns>
-    public async Task<JsonObject?> HandleAsync(Kind kind, string name)
+    public async Task<JsonObject?> HandleAsync(Kind kind, string name, bool isSeen = true)
     {
         var loop = provider.GetServices<ReconcileLoop>().Single(loop => loop.Kind == kind);
-        var seen = new Seen { Controller = ++looks };
+        var seen = isSeen ? new Seen { Controller = ++looks } : default;
         for (var turns = 0; turns < 20; turns++)
         {
             if (await Api.FindAsync(PathOf(kind, name), Cancellation) is not { } json)
                 return null;
             var watched = new WatchedReader(kind).Read(json);
-            var now = TimeProvider.System.GetUtcNow();
+            var now = Time.GetUtcNow();
             if (Due.Evaluate(watched, seen, now) is var reason && reason == DueReason.None)
                 return JsonNode.Parse(json)!.AsObject();
             var change = new Change { Kind = kind, Key = watched.Key, Uid = watched.Uid, Reason = reason, Seen = seen, Turn = watched.Turn, Time = now };
@@ -130,8 +151,8 @@ internal sealed class Network : IAsyncDisposable
 
     /// <inheritdoc cref="HandleAsync"/>
     /// <returns>The object, which must be there still.</returns>
-    public async Task<JsonObject> SettleAsync(Kind kind, string name) =>
-        await HandleAsync(kind, name) ?? throw new InvalidOperationException($"{kind} {name} is gone");
+    public async Task<JsonObject> SettleAsync(Kind kind, string name, bool isSeen = true) =>
+        await HandleAsync(kind, name, isSeen) ?? throw new InvalidOperationException($"{kind} {name} is gone");
 
     /// <summary>The requests other than reads that the Controller answered since a mark, as <c>PATCH iofog/…</c>.</summary>
     public IReadOnlyList<string> WritesSince(int mark) =>

@@ -16,6 +16,7 @@ namespace IoFog.Operator.Controller;
 [JsonSerializable(typeof(MicroserviceEntry))]
 [JsonSerializable(typeof(RouteEntry))]
 [JsonSerializable(typeof(EdgeResourceEntry))]
+[JsonSerializable(typeof(EdgeResourceList))]
 [JsonSerializable(typeof(RouterEntry))]
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

@@ -2,6 +2,8 @@ using System.Text.Json;
 
 namespace IoFog.Operator.Controller;
 
+internal sealed record EdgeResourceList(IReadOnlyList<EdgeResourceEntry> EdgeResources);
+
 /// <summary>An edge resource as the Controller shows it.</summary>
 public sealed record EdgeResourceEntry
 {
@@ -15,6 +17,7 @@ public sealed record EdgeResourceEntry
 
     public string? InterfaceProtocol { get; init; }
 
+    /// <summary>Absent where it got lost, because somebody changed the protocol.</summary>
     public EdgeResourceInterface? Interface { get; init; }
 
     public EdgeResourceDisplay? Display { get; init; }
@@ -28,7 +31,18 @@ public sealed record EdgeResourceEntry
 public sealed record EdgeResourceInterface(IReadOnlyList<EdgeResourceEndpoint>? Endpoints);
 
 /// <summary>One endpoint of an edge resource.</summary>
-public sealed record EdgeResourceEndpoint(string Name, string Method, string Url);
+/// <param name="Name">By the Controller's rule of names.</param>
+/// <param name="Method">GET, POST, …</param>
+/// <param name="Url">A path.</param>
+public sealed record EdgeResourceEndpoint(
+    string? Name,
+    string? Method,
+    string? Url,
+    string? Description = null,
+    string? RequestType = null,
+    string? ResponseType = null,
+    string? RequestPayloadExample = null,
+    string? ResponsePayloadExample = null);
 
 /// <summary>How the viewer shows an edge resource.</summary>
 public sealed record EdgeResourceDisplay(string? Name, string? Icon, string? Color);

@@ -8,11 +8,26 @@ public sealed partial class ControllerClient
     public Task<EdgeResourceEntry?> FindEdgeResourceAsync(string name, string version, CancellationToken cancellationToken) =>
         FindAsync(PathOf(name, version), ControllerJson.Default.EdgeResourceEntry, cancellationToken);
 
-    /// <summary>Creates or changes an edge resource; never call it with another interfaceProtocol than the entry has.</summary>
-    public Task PutEdgeResourceAsync(string name, string version, JsonObject resource, CancellationToken cancellationToken) =>
-        WriteAsync(HttpMethod.Put, PathOf(name, version), resource, cancellationToken);
+    /// <summary>The edge resources of this name and version, the first one first: simultaneous creates all succeed.</summary>
+    public async Task<IReadOnlyList<EdgeResourceEntry>> FindEdgeResourcesAsync(string name, string version, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var list = await GetAsync($"edgeResource/{Escape(name)}", ControllerJson.Default.EdgeResourceList, Timeout, cancellationToken);
+            return [.. list.EdgeResources.Where(resource => resource.Version == version).OrderBy(resource => resource.Id)];
+        }
+        catch (ControllerException e) when (e.Name == "TypeError")
+        {
+            // One of its versions has lost its interface, and this list with it. Asked for one version, the Controller just leaves it out.
+            return await FindEdgeResourceAsync(name, version, cancellationToken) is { } found ? [found] : [];
+        }
+    }
 
-    /// <summary>Deletes one version of an edge resource.</summary>
+    /// <summary>Creates or changes an edge resource, its strings kept literally; never call it with another interfaceProtocol than the entry has.</summary>
+    public Task PutEdgeResourceAsync(string name, string version, JsonObject resource, CancellationToken cancellationToken) =>
+        WriteAsync(HttpMethod.Put, PathOf(name, version), Literal.Keep(resource), cancellationToken);
+
+    /// <summary>Deletes one version of an edge resource, with all entries that it may have.</summary>
     /// <returns>False when it was not there.</returns>
     public Task<bool> DeleteEdgeResourceAsync(string name, string version, CancellationToken cancellationToken) =>
         DeleteAsync(PathOf(name, version), cancellationToken);

@@ -34,11 +34,15 @@ internal sealed class Agents(ControllerState state)
         new("DELETE", "iofog/*", 202, Delete),
         new("GET", "iofog/*/provisioning-key", 201, call =>
         {
-            Find(call[0]);
-            return new JsonObject { ["key"] = ControllerState.NewId(8), ["expirationTime"] = state.NowMs() + (20 * 60 * 1000) };
+            var uuid = Uuid(Find(call[0]));
+            MakeKey(uuid);
+            return new JsonObject { ["key"] = state.ProvisioningKeys[uuid].Key, ["expirationTime"] = state.ProvisioningKeys[uuid].Expires.ToUnixTimeMilliseconds() };
         }),
-        new("POST", "iofog/*/reboot", 204, Command),
-        new("POST", "iofog/*/prune", 204, Command),
+        new("POST", "iofog/*/reboot", 204, call => Raise(call, "reboot")),
+        new("POST", "iofog/*/prune", 204, call => Raise(call, "prune")),
+        new("POST", "iofog/*/version/*", 204, ChangeVersion),
+        new("GET", "iofog/*/hal/hw", 200, call => state.Hal.GetValueOrDefault((Uuid(Find(call[0])), "hw"))),
+        new("GET", "iofog/*/hal/usb", 200, call => state.Hal.GetValueOrDefault((Uuid(Find(call[0])), "usb"))),
         new("GET", "router", 200, _ => state.DefaultRouter ?? throw Refusal.NotFound($"Invalid router '{DefaultRouter}'")),
         new("PUT", "router", 200, PutRouter),
     ];
@@ -46,14 +50,13 @@ internal sealed class Agents(ControllerState state)
     public static JsonObject Show(ControllerState state, JsonObject agent)
     {
         var shown = agent.DeepClone().AsObject();
-        shown.Remove("_provisioned");
         shown["edgeResources"] = new JsonArray([.. state.Links.Where(link => link.Agent == Uuid(agent))
             .Select(link => state.EdgeResources.Single(resource => EdgeResources.IdOf(resource) == link.Resource))
             .Select(resource =>
             {
-                var linked = resource.DeepClone().AsObject();
-                foreach (var hidden in new[] { "id", "orchestrationTags", "interface" })
-                    linked.Remove(hidden);
+                var linked = EdgeResources.Show(resource, withInterface: false, isBrokenError: false);
+                linked.Remove("id");
+                (linked["orchestrationTags"], linked["custom"]) = (new JsonArray(), new JsonObject());
                 return (JsonNode)linked;
             })]);
         return shown;
@@ -89,28 +92,35 @@ internal sealed class Agents(ControllerState state)
         Fields.CheckEnum(body, "routerMode", "none", "edge", "interior");
         if (Fields.Text(body, "name")!.Length == 0)
             throw Refusal.Invalid("Field name does not meet minimum length of 1");
+        CheckTexts(body);
         var mode = Fields.Text(body, "routerMode") ?? "edge";
+        if (Fields.IsTrue(body["isSystem"]) && mode != "interior")
+            throw Refusal.Invalid($"Invalid router mode '{mode}'");
+        if (Fields.IsTrue(body["isSystem"]) && state.Agents.Exists(agent => Fields.IsTrue(agent["isSystem"])))
+            throw Refusal.Invalid("There already is a system fog");
         if (mode == "interior" && !(body.ContainsKey("host") && body.ContainsKey("interRouterPort") && body.ContainsKey("edgeRouterPort")))
             throw Refusal.Invalid("{\"property\":\"instance\",\"message\":\"is not any of <interior>\",\"name\":\"anyOf\"}");
         if (state.Agents.Exists(agent => Fields.Text(agent, "name") == Fields.Text(body, "name")))
             throw Refusal.Invalid($"Duplicate name '{body["name"]}'");
-        var isAlone = mode == "none" || body["upstreamRouters"] is JsonArray { Count: 0 };
-        if (state.DefaultRouter is null && !(isAlone && mode != "none"))
+        var isAlone = mode == "none" ? body.ContainsKey("networkRouter") : body.ContainsKey("upstreamRouters") || Fields.IsTrue(body["isSystem"]);
+        if (state.DefaultRouter is null && !isAlone)
             throw Refusal.NotFound($"Invalid router '{DefaultRouter}'", 500);
         var upstream = CheckUpstream(body, 500);
-        if (Fields.Text(body, "networkRouter") is { } router && !state.Agents.Exists(agent => Uuid(agent) == router))
-            throw Refusal.NotFound($"Invalid router '{router}'", 500);
+        if (mode == "none")
+            CheckNetworkRouter(body, 500);
 
         var agent = Blank(body);
         state.Agents.Add(agent);
         if (mode != "none" && !body.ContainsKey("host"))
         {
             // Nothing is rolled back: the agent is there, without a router.
-            agent["networkRouter"] = null;
             throw Refusal.Invalid("\"host\" is required");
         }
 
-        SetRouter(agent, mode, body, upstream ?? new JsonArray(DefaultRouter));
+        SetRouter(agent, mode, body, upstream ?? (state.DefaultRouter is null ? [] : new JsonArray(DefaultRouter)));
+        if (Fields.IsTrue(agent["isSystem"]) && state.DefaultRouter is null)
+            state.DefaultRouter = RouterOf(agent);
+        state.Raise(Uuid(agent), "config", "microserviceList", "microserviceConfig");
         return new JsonObject { ["uuid"] = Uuid(agent) };
     }
 
@@ -120,6 +130,7 @@ internal sealed class Agents(ControllerState state)
         var body = call.Body;
         Fields.Check(body, "", Types);
         Fields.CheckEnum(body, "routerMode", "none", "edge", "interior");
+        CheckTexts(body);
         var mode = Fields.Text(body, "routerMode") ?? Fields.Text(agent, "routerMode")!;
         if (Fields.Text(body, "routerMode") == "interior" && !(body.ContainsKey("host") && body.ContainsKey("interRouterPort") && body.ContainsKey("edgeRouterPort")))
             throw Refusal.Invalid("{\"property\":\"instance\",\"message\":\"is not any of <interior>\",\"name\":\"anyOf\"}");
@@ -127,9 +138,11 @@ internal sealed class Agents(ControllerState state)
             throw Refusal.NotFound($"Invalid router '{DefaultRouter}'");
         if (Fields.Text(body, "name") is { } name && state.Agents.Exists(other => other != agent && Fields.Text(other, "name") == name))
             throw Refusal.Invalid($"Duplicate name '{name}'");
-        if (Fields.Text(body, "networkRouter") is { } router && !state.Agents.Exists(other => Uuid(other) == router))
-            throw Refusal.NotFound($"Invalid router '{router}'");
+        if (mode == "none")
+            CheckNetworkRouter(body, 404);
         var upstream = CheckUpstream(body, 404);
+        if (mode == "edge" && Fields.Text(agent, "routerMode") == "interior" && state.Agents.Exists(other => IsBelow(other, Uuid(agent))))
+            throw Refusal.Invalid("Edge router 3 has, or will have, downstream routers");
         foreach (var field in Settable.Where(body.ContainsKey))
             agent[field] = body[field]?.DeepClone();
         if (body["fogType"] is { } type)
@@ -137,8 +150,11 @@ internal sealed class Agents(ControllerState state)
         if (body.ContainsKey("latitude") || body.ContainsKey("longitude"))
             agent["gpsMode"] = "manual";
         var before = Fields.Text(agent, "routerMode");
+        if (mode == "none" && before != "none")
+            Detach(Uuid(agent));
         SetRouter(agent, mode, body, upstream ?? (agent["upstreamRouters"]?.DeepClone() as JsonArray) ?? (before == "none" ? [] : new JsonArray(DefaultRouter)));
         agent["updatedAt"] = state.Now();
+        state.Raise(Uuid(agent), "config", "routerChanged", "microserviceList");
         return null;
     }
 
@@ -150,22 +166,81 @@ internal sealed class Agents(ControllerState state)
             Applications.Remove(state, microservice);
         state.Links.RemoveAll(link => link.Agent == uuid);
         state.Agents.Remove(agent);
+        state.ProvisioningKeys.Remove(uuid);
+        foreach (var token in state.AgentTokens.Where(token => token.Value.Agent == uuid).Select(token => token.Key).ToArray())
+            state.AgentTokens.Remove(token);
+        Detach(uuid);
+        return null;
+    }
+
+    // Routers below one that goes connect to the default router, and so do agents that used it.
+    private void Detach(string uuid)
+    {
         foreach (var other in state.Agents)
         {
-            if (other["upstreamRouters"] is JsonArray upstream && upstream.Any(router => router!.GetValue<string>() == uuid))
-                other["upstreamRouters"] = new JsonArray(DefaultRouter);
+            if (IsBelow(other, uuid))
+            {
+                var left = other["upstreamRouters"]!.AsArray().Select(router => router!.GetValue<string>()).Where(router => router != uuid);
+                other["upstreamRouters"] = new JsonArray([.. left.Append(DefaultRouter).Distinct().Select(router => (JsonNode)JsonValue.Create(router)!)]);
+                state.Raise(Uuid(other), "routerChanged");
+            }
+
             if (Fields.Text(other, "networkRouter") == uuid)
                 other["networkRouter"] = DefaultRouter;
         }
-
-        return null;
     }
 
-    private JsonNode? Command(Call call)
+    private JsonNode? Raise(Call call, string flag)
     {
-        Find(call[0]);
+        state.Raise(Uuid(Find(call[0])), flag);
         return null;
     }
+
+    private JsonNode? ChangeVersion(Call call)
+    {
+        if (call[1] is not ("upgrade" or "rollback"))
+            throw Refusal.Invalid("Field versionCommand is not one of enum values: upgrade,rollback");
+        var agent = Find(call[0]);
+        if (call[1] == "rollback" && !Fields.IsTrue(agent["isReadyToRollback"]))
+            throw Refusal.Invalid("Can't rollback version now. There are no backups on agent");
+        if (call[1] == "upgrade" && !Fields.IsTrue(agent["isReadyToUpgrade"]))
+            throw Refusal.Invalid("Can't upgrade version now. Latest is already installed");
+        MakeKey(Uuid(agent));
+        state.VersionCommands[Uuid(agent)] = call[1];
+        state.Raise(Uuid(agent), "version");
+        return null;
+    }
+
+    private void MakeKey(string uuid) => state.ProvisioningKeys[uuid] = (ControllerState.NewId(8), state.Time.GetUtcNow().AddMinutes(20));
+
+    private static bool IsBelow(JsonObject agent, string uuid) =>
+        agent["upstreamRouters"] is JsonArray upstream && upstream.Any(router => router!.GetValue<string>() == uuid);
+
+    private void CheckNetworkRouter(JsonObject body, int code)
+    {
+        if (Fields.Text(body, "networkRouter") is { } router && state.Agents.Find(other => Uuid(other) == router && Fields.Text(other, "routerMode") != "none") is null)
+            throw Refusal.NotFound($"Invalid router '{router}'", code);
+    }
+
+    private static void CheckTexts(JsonObject body)
+    {
+        foreach (var name in new[] { "tags", "upstreamRouters" })
+        {
+            for (var i = 0; body[name] is JsonArray items && i < items.Count; i++)
+            {
+                if (items[i]?.GetValueKind() != System.Text.Json.JsonValueKind.String)
+                    throw Refusal.Invalid($"Field '{name}[{i}]' is not of a type(s) string");
+            }
+        }
+    }
+
+    private static JsonObject RouterOf(JsonObject agent) => new()
+    {
+        ["host"] = agent["host"]?.DeepClone(),
+        ["messagingPort"] = agent["messagingPort"]!.DeepClone(),
+        ["edgeRouterPort"] = agent["edgeRouterPort"]!.DeepClone(),
+        ["interRouterPort"] = agent["interRouterPort"]!.DeepClone(),
+    };
 
     private JsonNode PutRouter(Call call)
     {
@@ -187,9 +262,16 @@ internal sealed class Agents(ControllerState state)
     {
         if (body["upstreamRouters"] is not JsonArray routers)
             return null;
-        foreach (var router in routers.Select(router => router!.GetValue<string>()).Where(router => router != DefaultRouter))
+        foreach (var router in routers.Select(router => router!.GetValue<string>()))
         {
-            var upstream = state.Agents.Find(agent => Uuid(agent) == router) ?? throw Refusal.NotFound($"Invalid router '{router}'", code);
+            if (router == DefaultRouter)
+            {
+                if (state.DefaultRouter is null)
+                    throw Refusal.NotFound($"Invalid router '{DefaultRouter}'", code);
+                continue;
+            }
+
+            var upstream = state.Agents.Find(agent => Uuid(agent) == router && Fields.Text(agent, "routerMode") != "none") ?? throw Refusal.NotFound($"Invalid router '{router}'", code);
             if (Fields.Text(upstream, "routerMode") == "edge")
                 throw Refusal.Invalid($"Upstream router must be interior '{router}'");
         }

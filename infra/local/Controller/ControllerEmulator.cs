@@ -51,15 +51,18 @@ public sealed class ControllerEmulator : IAsyncDisposable
         var app = builder.Build();
         var journal = new ConcurrentQueue<JournalEntry>();
         var users = new Users(state, options);
-        Endpoint[] endpoints = [.. users.Endpoints, .. new Agents(state).Endpoints, .. new Applications(state).Endpoints, .. new EdgeResources(state).Endpoints];
-        var router = new Router(state, users, endpoints);
+        var devices = new AgentApi(state, options);
+        Endpoint[] endpoints = [.. users.Endpoints, .. new Agents(state).Endpoints, .. devices.Endpoints, .. new Applications(state).Endpoints, .. new EdgeResources(state).Endpoints];
+        var router = new Router(state, users, devices, endpoints);
         app.Run(async context =>
         {
             await router.HandleAsync(context);
             journal.Enqueue(new(options.Time.GetUtcNow(), context.Request.Method, context.Request.Path.Value!, context.Response.StatusCode));
         });
         await app.StartAsync(cancellationToken);
-        var agents = options.SimulateAgents ? new SimulatedAgents(state, options).RunAsync(stopping.Token) : Task.CompletedTask;
+        var agents = Task.WhenAll(
+            new SilentAgents(state, options).RunAsync(stopping.Token),
+            options.SimulateAgents ? new SimulatedAgents(state, options).RunAsync(stopping.Token) : Task.CompletedTask);
         return new(app, state, journal, agents, stopping);
     }
 
@@ -95,12 +98,15 @@ internal sealed record Endpoint(string Method, string Pattern, int Success, Func
     /// <summary>Needs no token.</summary>
     public bool IsPublic { get; init; }
 
+    /// <summary>Needs the token of a device, not of a user.</summary>
+    public bool IsForDevices { get; init; }
+
     /// <summary>The body and all strings in it are templates.</summary>
     public bool IsRendered { get; init; } = true;
 }
 
 /// <summary>One request, read.</summary>
-internal sealed record Call(IReadOnlyList<string> Parameters, JsonObject Body, IQueryCollection Query, ControllerState.User? User)
+internal sealed record Call(IReadOnlyList<string> Parameters, JsonObject Body, IQueryCollection Query, ControllerState.User? User, JsonObject? Agent)
 {
     public string this[int index] => Parameters[index];
 }

@@ -17,6 +17,9 @@ public sealed class ControllerOptions
     /// <summary>Between two looks of a simulated agent at what it is to run.</summary>
     public TimeSpan AgentTick { get; init; } = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>Between two looks for devices that are silent.</summary>
+    public TimeSpan StatusJobInterval { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>How long a user's token lives; each request adds as much.</summary>
     public TimeSpan TokenLifetime { get; init; } = TimeSpan.FromHours(1);
 }

@@ -9,6 +9,13 @@ public sealed class ControllerState(TimeProvider time)
 {
     private const string Alphabet = "2346789bcdfghjkmnpqrtvwxyzBCDFGHJKLMNPQRTVWXYZ";
 
+    private static readonly string[] ChangeFlags =
+    [
+        "config", "version", "reboot", "deleteNode", "microserviceList", "microserviceConfig", "routing", "registries", "tunnel", "diagnostics",
+        "isImageSnapshot", "prune", "routerChanged", "linkedEdgeResources",
+    ];
+
+    private readonly Dictionary<string, JsonObject> changesOf = [];
     private long lastId;
 
     internal Lock Gate { get; } = new();
@@ -31,6 +38,18 @@ public sealed class ControllerState(TimeProvider time)
 
     internal Dictionary<string, string> Config { get; } = [];
 
+    /// <summary>One key per agent, by its uuid.</summary>
+    internal Dictionary<string, (string Key, DateTimeOffset Expires)> ProvisioningKeys { get; } = [];
+
+    /// <summary>The tokens of devices.</summary>
+    internal Dictionary<string, AgentToken> AgentTokens { get; } = [];
+
+    /// <summary><c>upgrade</c> or <c>rollback</c>, by the agent's uuid.</summary>
+    internal Dictionary<string, string> VersionCommands { get; } = [];
+
+    /// <summary>What devices report of their hardware.</summary>
+    internal Dictionary<(string Agent, string Part), JsonObject> Hal { get; } = [];
+
     internal JsonObject? DefaultRouter { get; set; }
 
     internal DateTimeOffset Started { get; } = time.GetUtcNow();
@@ -44,6 +63,39 @@ public sealed class ControllerState(TimeProvider time)
             return (Agents.Count, Applications.Count, Microservices.Count, Routes.Count, EdgeResources.Count);
     }
 
+    /// <summary>Tells a device that something changed, with the flags that it looks for.</summary>
+    internal void Raise(string agent, params ReadOnlySpan<string> flags)
+    {
+        var changes = ChangesOf(agent);
+        foreach (var flag in flags)
+            changes[flag] = true;
+        changes["lastUpdated"] = Now();
+    }
+
+    /// <summary>What a device is to look at.</summary>
+    internal JsonObject Changes(string agent) => ChangesOf(agent).DeepClone().AsObject();
+
+    /// <summary>Clears what was raised up to a time; without one, nothing.</summary>
+    internal void ClearChanges(string agent, string? upTo)
+    {
+        var changes = ChangesOf(agent);
+        if (upTo is null || string.CompareOrdinal(changes["lastUpdated"]!.GetValue<string>(), upTo) > 0)
+            return;
+        foreach (var flag in ChangeFlags)
+            changes[flag] = false;
+    }
+
+    private JsonObject ChangesOf(string agent)
+    {
+        if (!changesOf.TryGetValue(agent, out var changes))
+        {
+            changesOf[agent] = changes = new(ChangeFlags.Select(flag => KeyValuePair.Create(flag, (JsonNode?)JsonValue.Create(false))));
+            changes["lastUpdated"] = Now();
+        }
+
+        return changes;
+    }
+
     internal long NextId() => ++lastId;
 
     internal string Now() => time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
@@ -52,9 +104,18 @@ public sealed class ControllerState(TimeProvider time)
 
     internal static string NewId(int length) => RandomNumberGenerator.GetString(Alphabet, length);
 
-    internal sealed record User(long Id, string FirstName, string LastName, string Email)
+    internal sealed record User(long Id, string Email)
     {
+        public required string FirstName { get; set; }
+
+        public required string LastName { get; set; }
+
         public required string Password { get; set; }
+    }
+
+    internal sealed record AgentToken(string Agent)
+    {
+        public required DateTimeOffset Expires { get; set; }
     }
 
     internal sealed record Token(long UserId)

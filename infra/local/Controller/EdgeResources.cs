@@ -8,9 +8,9 @@ internal sealed partial class EdgeResources(ControllerState state)
 {
     public IEnumerable<Endpoint> Endpoints =>
     [
-        new("GET", "edgeResources", 200, _ => Wrap(state.EdgeResources.Select(resource => Show(resource, withInterface: false)))),
-        new("GET", "edgeResource/*", 200, call => Wrap(state.EdgeResources.Where(resource => Fields.Text(resource, "name") == call[0]).Select(resource => Show(resource, withInterface: true)))),
-        new("GET", "edgeResource/*/*", 200, call => Show(Get(call), withInterface: true)),
+        new("GET", "edgeResources", 200, _ => Wrap(state.EdgeResources.Select(resource => Show(resource, withInterface: false, isBrokenError: false)))),
+        new("GET", "edgeResource/*", 200, call => Wrap(state.EdgeResources.Where(resource => Fields.Text(resource, "name") == call[0]).Select(resource => Show(resource, withInterface: true, isBrokenError: true)))),
+        new("GET", "edgeResource/*/*", 200, call => Show(Get(call), withInterface: true, isBrokenError: false)),
         new("POST", "edgeResource", 200, call => Create(call.Body)),
         new("PUT", "edgeResource/*/*", 200, Put),
         new("DELETE", "edgeResource/*/*", 202, Delete),
@@ -27,10 +27,12 @@ internal sealed partial class EdgeResources(ControllerState state)
             throw Refusal.Invalid($"Resource {body["name"]} version {body["version"]} already exists");
         if (!body.ContainsKey("interfaceProtocol") || !body.ContainsKey("interface"))
             throw Refusal.Type("Cannot destructure property 'endpoints' of 'interfaceData' as it is undefined.");
-        var resource = new JsonObject { ["id"] = state.NextId(), ["name"] = body["name"]!.DeepClone(), ["version"] = body["version"]!.DeepClone(), ["display"] = new JsonObject(), ["orchestrationTags"] = new JsonArray(), ["description"] = null, ["custom"] = null };
+        var resource = new JsonObject { ["id"] = state.NextId(), ["name"] = body["name"]!.DeepClone(), ["version"] = body["version"]!.DeepClone(), ["display"] = new JsonObject { ["name"] = null, ["icon"] = null, ["color"] = null }, ["orchestrationTags"] = new JsonArray(), ["description"] = null, ["custom"] = new JsonObject() };
         Set(resource, body);
         state.EdgeResources.Add(resource);
-        return Show(resource, withInterface: false);
+        var shown = Show(resource, withInterface: false, isBrokenError: false);
+        shown["orchestrationTags"] = new JsonArray(); // not read back
+        return shown;
     }
 
     private JsonNode? Put(Call call)
@@ -38,15 +40,21 @@ internal sealed partial class EdgeResources(ControllerState state)
         var (name, version) = (call[0], call[1]);
         if (Fields.Text(call.Body, "version") is { } other && other != version)
             throw Refusal.Invalid("Cannot change the version of an edge resource");
+        if (Fields.Text(call.Body, "name") is { } named && named != name && Find(named, version) is not null)
+            throw Refusal.Duplicate($"Resource {named} version {version} already exists");
         call.Body["name"] ??= name;
         call.Body["version"] ??= version;
         Check(call.Body);
         if (Find(name, version) is not { } resource)
             return Create(call.Body);
         var lostInterface = Fields.Text(call.Body, "interfaceProtocol") is { } protocol && protocol != Fields.Text(resource, "interfaceProtocol");
+        var isBroken = !resource.ContainsKey("interface");
+        if (call.Body["orchestrationTags"] is JsonArray tags)
+            Retag(resource, tags);
         Set(resource, call.Body);
-        if (lostInterface)
-            resource.Remove("interface"); // a bug of the Controller: the new one is not stored
+        resource["name"] = call.Body["name"]!.DeepClone();
+        if (lostInterface || isBroken)
+            resource.Remove("interface"); // a bug of the Controller: where the new one is, is not stored
         return null;
     }
 
@@ -63,11 +71,9 @@ internal sealed partial class EdgeResources(ControllerState state)
     private JsonNode? Link(Call call)
     {
         var (resource, agent) = Ends(call);
-        if (state.Links.Contains((Agents.Uuid(agent), IdOf(resource))))
-            return null;
-        state.Links.Add((Agents.Uuid(agent), IdOf(resource)));
-        foreach (var tag in TagsOf(resource).Where(tag => !agent["tags"]!.AsArray().Any(has => has!.GetValue<string>() == tag)))
-            agent["tags"]!.AsArray().Add(tag);
+        if (!state.Links.Contains((Agents.Uuid(agent), IdOf(resource))))
+            state.Links.Add((Agents.Uuid(agent), IdOf(resource)));
+        Tag(agent, TagsOf(resource));
         return null;
     }
 
@@ -77,6 +83,22 @@ internal sealed partial class EdgeResources(ControllerState state)
         state.Links.Remove((Agents.Uuid(agent), IdOf(resource)));
         Untag(Agents.Uuid(agent), resource);
         return null;
+    }
+
+    private void Retag(JsonObject resource, JsonArray tags)
+    {
+        foreach (var (agent, _) in state.Links.Where(link => link.Resource == IdOf(resource)).ToArray())
+        {
+            Untag(agent, resource);
+            Tag(state.Agents.Single(row => Agents.Uuid(row) == agent), tags.Select(tag => tag!.GetValue<string>()));
+        }
+    }
+
+    private void Tag(JsonObject agent, IEnumerable<string> tags)
+    {
+        foreach (var tag in tags.Where(tag => !agent["tags"]!.AsArray().Any(has => has!.GetValue<string>() == tag)))
+            agent["tags"]!.AsArray().Add(tag);
+        state.Raise(Agents.Uuid(agent), "linkedEdgeResources");
     }
 
     private (JsonObject Resource, JsonObject Agent) Ends(Call call)
@@ -90,6 +112,7 @@ internal sealed partial class EdgeResources(ControllerState state)
     private void Untag(string agent, JsonObject resource)
     {
         var tags = state.Agents.Single(row => Agents.Uuid(row) == agent)["tags"]!.AsArray();
+        state.Raise(agent, "linkedEdgeResources");
         foreach (var tag in TagsOf(resource))
             tags.Remove(tags.FirstOrDefault(has => has!.GetValue<string>() == tag));
     }
@@ -97,14 +120,14 @@ internal sealed partial class EdgeResources(ControllerState state)
     private static void Check(JsonObject body)
     {
         Fields.Require(body, "name", "version");
-        Fields.Check(body, "", ("name", "string"), ("version", "string"), ("description", "string"), ("interfaceProtocol", "string"), ("interface", "object"), ("display", "object"), ("orchestrationTags", "array"), ("custom", "object"));
+        Fields.Check(body, "", ("name", "string"), ("version", "string"), ("description", "string"), ("interfaceProtocol", "string"), ("interface", "object"), ("display", "object"), ("orchestrationTags", "array"));
         Fields.CheckName(body, "name");
         Fields.CheckEnum(body, "interfaceProtocol", "http", "https", "ws", "wss");
         if (!Version().IsMatch(Fields.Text(body, "version")!))
             throw Refusal.Invalid("Invalid format for field 'version'");
         foreach (var endpoint in (body["interface"]?["endpoints"] as JsonArray ?? []).OfType<JsonObject>())
         {
-            Fields.Require(endpoint, "name", "method", "url");
+            Fields.Check(endpoint, "", ("name", "string"), ("description", "string"), ("url", "string"), ("requestType", "string"), ("responseType", "string"), ("requestPayloadExample", "string"), ("responsePayloadExample", "string"));
             Fields.CheckName(endpoint, "name", "interface.endpoints.");
             Fields.CheckEnum(endpoint, "method", "GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS");
         }
@@ -138,13 +161,16 @@ internal sealed partial class EdgeResources(ControllerState state)
         }
     }
 
-    private static JsonObject Show(JsonObject resource, bool withInterface)
+    /// <param name="resource">As it is stored.</param>
+    /// <param name="withInterface">Lists leave it out.</param>
+    /// <param name="isBrokenError">An interface that got lost is an error in most answers; where one version is asked for, it is just not there.</param>
+    public static JsonObject Show(JsonObject resource, bool withInterface, bool isBrokenError)
     {
         var shown = resource.DeepClone().AsObject();
         if (!withInterface)
             shown.Remove("interface");
-        else if (!shown.ContainsKey("interface"))
-            throw Refusal.Type("Cannot read properties of null (reading 'endpoints')");
+        else if (isBrokenError && !shown.ContainsKey("interface"))
+            throw Refusal.Type("Cannot read properties of null (reading 'toJSON')");
         return shown;
     }
 

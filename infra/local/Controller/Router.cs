@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 namespace IoFog.Operator.Local.Controller;
 
 /// <summary>Finds the endpoint of a request and answers, as Express with the Controller's middleware does.</summary>
-internal sealed class Router(ControllerState state, Users users, IReadOnlyList<Endpoint> endpoints)
+internal sealed class Router(ControllerState state, Users users, AgentApi devices, IReadOnlyList<Endpoint> endpoints)
 {
     private const int LargestBody = 100 * 1024;
 
@@ -12,8 +12,16 @@ internal sealed class Router(ControllerState state, Users users, IReadOnlyList<E
     {
         context.Response.Headers["X-Timestamp"] = $"{state.NowMs()}";
         context.Response.Headers.KeepAlive = "timeout=5";
+        context.Response.Headers.AccessControlAllowOrigin = "*";
         try
         {
+            if (context.Request.Method == "OPTIONS")
+            {
+                context.Response.StatusCode = 204;
+                context.Response.Headers.AccessControlAllowMethods = "GET,HEAD,PUT,PATCH,POST,DELETE";
+                return;
+            }
+
             if (Find(context.Request) is not var (endpoint, parameters))
             {
                 await PageAsync(context, 404, $"Cannot {context.Request.Method} {context.Request.Path}");
@@ -25,10 +33,11 @@ internal sealed class Router(ControllerState state, Users users, IReadOnlyList<E
             JsonNode? answer;
             lock (state.Gate)
             {
-                var user = endpoint.IsPublic ? null : users.Authorize(context.Request);
+                var user = endpoint.IsPublic || endpoint.IsForDevices ? null : users.Authorize(context.Request);
+                var agent = endpoint.IsForDevices ? devices.Authorize(context.Request) : null;
                 if (endpoint.IsRendered && context.Request.Method is not "GET" and not "DELETE")
                     Liquid.Render(body);
-                answer = endpoint.Answer(new(parameters, body, context.Request.Query, user))?.DeepClone();
+                answer = endpoint.Answer(new(parameters, body, context.Request.Query, user, agent))?.DeepClone();
             }
 
             await WriteAsync(context, endpoint.Success, answer);

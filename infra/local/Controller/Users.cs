@@ -16,19 +16,31 @@ internal sealed partial class Users(ControllerState state, ControllerOptions opt
         })
         { IsPublic = true },
         new("HEAD", "capabilities/edgeResources", 204, _ => null) { IsPublic = true },
+        new("HEAD", "capabilities/applicationTemplates", 204, _ => null) { IsPublic = true },
+        new("GET", "email-activation", 200, _ => new JsonObject { ["isEmailActivationEnabled"] = false }) { IsPublic = true },
+        new("GET", "fog-types", 200, _ => new JsonObject { ["fogTypes"] = new JsonArray(FogType(0, "Unspecified"), FogType(1, "Standard Linux (x86)"), FogType(2, "ARM Linux")) }) { IsPublic = true },
         new("POST", "user/signup", 201, SignUp) { IsPublic = true, IsRendered = false },
         new("POST", "user/login", 200, LogIn) { IsPublic = true, IsRendered = false },
         new("GET", "user/profile", 200, call => new JsonObject { ["firstName"] = call.User!.FirstName, ["lastName"] = call.User.LastName, ["email"] = call.User.Email }),
+        new("PATCH", "user/profile", 200, ChangeProfile) { IsRendered = false },
+        new("DELETE", "user/profile", 204, DeleteProfile),
         new("PATCH", "user/password", 204, ChangePassword) { IsRendered = false },
+        new("DELETE", "user/password", 204, call => throw (state.Users.Exists(user => user.Email == Fields.Text(call.Body, "email"))
+            ? new Refusal(500, "EmailActivationSetupError", "Email activation is not configured")
+            : Refusal.NotFound("Account not found"))) { IsPublic = true },
         new("POST", "user/logout", 204, call =>
         {
             Forget(call.User!.Id);
             return null;
         }),
         new("GET", "config", 200, _ => new JsonObject { ["config"] = new JsonArray([.. state.Config.Select(entry => (JsonNode)new JsonObject { ["key"] = entry.Key, ["value"] = entry.Value })]) }),
+        new("GET", "config/*", 200, call => state.Config.TryGetValue(call[0], out var value)
+            ? new JsonObject { ["key"] = call[0], ["value"] = value }
+            : throw Refusal.NotFound($"Unkown config key '{call[0]}'")),
         new("PUT", "config", 200, call =>
         {
             Fields.Require(call.Body, "key", "value");
+            Fields.Check(call.Body, "", ("key", "string"), ("value", "string"));
             state.Config[Fields.Text(call.Body, "key")!] = Fields.Text(call.Body, "value")!;
             return call.Body;
         }),
@@ -58,7 +70,10 @@ internal sealed partial class Users(ControllerState state, ControllerOptions opt
         var email = Fields.Text(call.Body, "email")!;
         if (state.Users.Exists(user => user.Email == email))
             throw Refusal.Invalid("Registration failed: There is already an account associated with your email address. Please try logging in instead.");
-        var created = new ControllerState.User(state.NextId(), Fields.Text(call.Body, "firstName")!, Fields.Text(call.Body, "lastName")!, email) { Password = Fields.Text(call.Body, "password")! };
+        var created = new ControllerState.User(state.NextId(), email)
+        {
+            FirstName = Fields.Text(call.Body, "firstName")!, LastName = Fields.Text(call.Body, "lastName")!, Password = Fields.Text(call.Body, "password")!,
+        };
         state.Users.Add(created);
         return new JsonObject { ["userId"] = created.Id, ["firstName"] = created.FirstName, ["lastName"] = created.LastName, ["email"] = email, ["emailActivated"] = true };
     }
@@ -72,6 +87,36 @@ internal sealed partial class Users(ControllerState state, ControllerOptions opt
         var token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
         state.Tokens[token] = new(user.Id) { Expires = state.Time.GetUtcNow() + options.TokenLifetime };
         return new JsonObject { ["accessToken"] = token };
+    }
+
+    private static JsonObject FogType(int id, string name) => new() { ["id"] = id, ["name"] = name };
+
+    private static JsonNode ChangeProfile(Call call)
+    {
+        Fields.Check(call.Body, "", ("firstName", "string"), ("lastName", "string"));
+        CheckLength(call.Body, "firstName", 3);
+        CheckLength(call.Body, "lastName", 3);
+        var answer = new JsonObject();
+        if (Fields.Text(call.Body, "firstName") is { } first)
+            answer["firstName"] = call.User!.FirstName = first;
+        if (Fields.Text(call.Body, "lastName") is { } last)
+            answer["lastName"] = call.User!.LastName = last;
+        answer["email"] = call.User!.Email;
+        return answer;
+    }
+
+    private JsonNode? DeleteProfile(Call call)
+    {
+        if (state.Agents.Count > 0)
+        {
+            throw Fields.IsTrue(call.Body["force"])
+                ? new Refusal(500, "SequelizeForeignKeyConstraintError", "SQLITE_CONSTRAINT: FOREIGN KEY constraint failed")
+                : new Refusal(500, "ValidationError", "There are running iofog-agents, stop them before removal or pass 'force' parameter");
+        }
+
+        Forget(call.User!.Id);
+        state.Users.Remove(call.User);
+        return null;
     }
 
     private JsonNode? ChangePassword(Call call)

@@ -82,7 +82,8 @@ public sealed class EdgeResourceTests
         await using var network = await StartAsync();
         await network.HandleAsync(Kinds.EdgeResource, "cam");
         await network.Controller.PutEdgeResourceAsync("cam", "1.0.0", new() { ["name"] = "cam", ["version"] = "1.0.0", ["interfaceProtocol"] = "ws" }, Cancellation);
-        await Assert.ThrowsAsync<ControllerException>(() => network.Controller.FindEdgeResourceAsync("cam", "1.0.0", Cancellation));
+        Assert.Null((await network.Controller.FindEdgeResourceAsync("cam", "1.0.0", Cancellation))!.Interface);
+        Assert.Single(await network.Controller.FindEdgeResourcesAsync("cam", "1.0.0", Cancellation)); // whose own request is refused
 
         if (delete)
             await network.DeleteAsync(Kinds.EdgeResource, "cam");

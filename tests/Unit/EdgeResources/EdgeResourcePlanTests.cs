@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using IoFog.Operator.Controller;
 using IoFog.Operator.EdgeResources;
@@ -15,7 +16,9 @@ public sealed class EdgeResourcePlanTests
         var golden = GoldenCase.Read("EdgeResources", name);
         var spec = golden.Given("desired", EdgeResourceJson.Default.EdgeResourceSpec)!;
         var status = golden.Given("status", EdgeResourceJson.Default.EdgeResourceStatus) ?? new();
-        var observed = golden.Given("observed", ControllerJson.Default.EdgeResourceEntry);
+        var observed = golden.Given("observed", ControllerJson.Default.EdgeResourceEntry) is { } one
+            ? [one]
+            : golden.Given("duplicates", ControllerJson.Default.EdgeResourceList)?.EdgeResources ?? [];
         var agents = golden.Given("agents", ControllerJson.Default.AgentList) ?? new([]);
 
         var steps = EdgeResourcePlan.Of(
@@ -23,6 +26,13 @@ public sealed class EdgeResourcePlanTests
 
         golden.Expects(new JsonArray([.. steps.Select(Step)]));
     }
+
+    [Theory]
+    [InlineData("""{"interfaceProtocol":"http"}""", "spec.version")]
+    [InlineData("""{"version":"1.0.0"}""", "spec.interfaceProtocol")]
+    [InlineData("""{"version":"1.0.0","interfaceProtocol":"http","custom":{"a":["{%endraw%}"]}}""", "spec.custom.a[0]")]
+    public void A_spec_that_cannot_work_is_refused_by_field(string spec, string field) =>
+        Assert.StartsWith(field, EdgeResourcePlan.Problem(JsonSerializer.Deserialize(spec, EdgeResourceJson.Default.EdgeResourceSpec)), StringComparison.Ordinal);
 
     private static JsonNode Step(EdgeResourceStep step) => step switch
     {
