@@ -43,6 +43,15 @@ Route: routes
   resources: [controlplanes/finalizers]
   verbs: [update]
 {{- end -}}
+{{- if eq .kind "Agent" -}}
+# A provisioning Secret per agent, <agent>-provisioning: names that nobody knows before, so that they can't be listed here.
+- apiGroups: [""]
+  resources: [secrets]
+  verbs: [get, create, patch, delete]
+- apiGroups: [iofog.org]
+  resources: [agents/finalizers]
+  verbs: [update]
+{{- end -}}
 {{- end -}}
 
 {{- define "iofog-operator.ownedSecrets" -}}

@@ -194,7 +194,11 @@ internal sealed class AgentApi(ControllerState state, ControllerOptions options)
         var now = state.Now();
         state.Hal[(Agents.Uuid(call.Agent!), part)] = new()
         {
-            ["id"] = 1, ["info"] = call.Body["info"]!.DeepClone(), ["createdAt"] = now, ["updatedAt"] = now, ["iofogUuid"] = Agents.Uuid(call.Agent!),
+            ["id"] = 1,
+            ["info"] = call.Body["info"]!.DeepClone(),
+            ["createdAt"] = now,
+            ["updatedAt"] = now,
+            ["iofogUuid"] = Agents.Uuid(call.Agent!),
         };
         return null;
     }
@@ -205,7 +209,15 @@ internal sealed class AgentApi(ControllerState state, ControllerOptions options)
 
     private static JsonObject Registry(int id, string url) => new()
     {
-        ["id"] = id, ["url"] = url, ["isPublic"] = true, ["isSecure"] = true, ["certificate"] = "", ["requiresCert"] = false,
-        ["username"] = "", ["password"] = "", ["userEmail"] = "", ["userId"] = null,
+        ["id"] = id,
+        ["url"] = url,
+        ["isPublic"] = true,
+        ["isSecure"] = true,
+        ["certificate"] = "",
+        ["requiresCert"] = false,
+        ["username"] = "",
+        ["password"] = "",
+        ["userEmail"] = "",
+        ["userId"] = null,
     };
 }

@@ -72,7 +72,9 @@ internal sealed partial class Users(ControllerState state, ControllerOptions opt
             throw Refusal.Invalid("Registration failed: There is already an account associated with your email address. Please try logging in instead.");
         var created = new ControllerState.User(state.NextId(), email)
         {
-            FirstName = Fields.Text(call.Body, "firstName")!, LastName = Fields.Text(call.Body, "lastName")!, Password = Fields.Text(call.Body, "password")!,
+            FirstName = Fields.Text(call.Body, "firstName")!,
+            LastName = Fields.Text(call.Body, "lastName")!,
+            Password = Fields.Text(call.Body, "password")!,
         };
         state.Users.Add(created);
         return new JsonObject { ["userId"] = created.Id, ["firstName"] = created.FirstName, ["lastName"] = created.LastName, ["email"] = email, ["emailActivated"] = true };
