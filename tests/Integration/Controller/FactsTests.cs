@@ -1,0 +1,135 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using IoFog.Operator.Local.Controller;
+
+namespace IoFog.Operator.Integration.Controller;
+
+/// <summary>
+/// What the Controller answers, as tables: request → answer. Each file runs as a user of its own, in order, against the emulator or, with
+/// <c>IOFOG_TEST_CONTROLLER_URL</c>, against a real Controller. A further area is a further file.
+/// </summary>
+/// <remarks>
+/// A fact: <c>do</c> is method and path below /api/v3, <c>body</c> what is sent, <c>as</c> who asks (user, nobody, or a token; user when absent),
+/// <c>code</c> the status, <c>has</c> what the answer holds by path (<c>fogs.0.name</c>; an empty path is the whole), <c>lacks</c> paths that it
+/// has not, <c>keep</c> values for later facts. <c>{run}</c> is a word of this run, <c>{name}</c> a value that was kept. In a string of
+/// <c>has</c> a tilde before it means: contains. <c>only</c> says which of emulator and real it is for.
+/// </remarks>
+public sealed partial class FactsTests
+{
+    private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Controller");
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public static TheoryData<string> Tables => new(Directory.EnumerateFiles(Folder, "facts-*.json").Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal));
+
+    [Theory]
+    [MemberData(nameof(Tables))]
+    public async Task Answers_as_the_table_says(string table)
+    {
+        var real = Environment.GetEnvironmentVariable("IOFOG_TEST_CONTROLLER_URL") is { Length: > 0 } url ? new Uri(url) : null;
+        await using var emulator = real is null ? await ControllerEmulator.StartAsync(new() { SimulateAgents = false }, null, Cancellation) : null;
+        using var http = new HttpClient { BaseAddress = new(real ?? emulator!.Endpoint, "/api/v3/") };
+        var run = Guid.NewGuid().ToString("N")[..8];
+        var kept = new Dictionary<string, string> { ["run"] = run };
+        var user = new JsonObject { ["firstName"] = "Facts", ["lastName"] = "Walker", ["email"] = $"{run}@example.org", ["password"] = "walks-the-table" };
+        await SendAsync(http, "POST user/signup", user, null);
+        kept["user"] = (await SendAsync(http, "POST user/login", new JsonObject { ["email"] = $"{run}@example.org", ["password"] = "walks-the-table" }, null)).Answer!["accessToken"]!.GetValue<string>();
+
+        var wrong = new List<string>();
+        foreach (var fact in JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(Folder, table), Cancellation))!.AsArray().Select(fact => fact!.AsObject()))
+        {
+            if (fact["only"]?.GetValue<string>() is not { } only || only == (real is null ? "emulator" : "real"))
+                wrong.AddRange(await CheckAsync(http, fact, kept));
+        }
+
+        Assert.Empty(wrong);
+    }
+
+    private static async Task<IReadOnlyList<string>> CheckAsync(HttpClient http, JsonObject fact, Dictionary<string, string> kept)
+    {
+        var name = fact["fact"]!.GetValue<string>();
+        var asked = fact["as"]?.GetValue<string>() ?? "{user}";
+        var (code, answer, text) = await SendAsync(http, Fill(fact["do"]!.GetValue<string>(), kept), Fill(fact["body"], kept), asked == "nobody" ? null : Fill(asked, kept));
+        var wrong = new List<string>();
+        if (code != fact["code"]!.GetValue<int>())
+            wrong.Add($"{name}: {code} {text}");
+        foreach (var (path, expected) in fact["has"]?.AsObject() ?? [])
+        {
+            var (found, value) = Read(answer, path);
+            if (!found || !Holds(Fill(expected, kept), value))
+                wrong.Add($"{name}: {path} is {(found ? value?.ToJsonString() ?? "null" : "absent")}");
+        }
+
+        wrong.AddRange((fact["lacks"]?.AsArray() ?? []).Select(path => path!.GetValue<string>()).Where(path => Read(answer, path).Found).Select(path => $"{name}: {path} is there"));
+        foreach (var (variable, path) in fact["keep"]?.AsObject() ?? [])
+            kept[variable] = Read(answer, path!.GetValue<string>()).Value?.ToString() ?? "";
+        return wrong;
+    }
+
+    private static async Task<(int Code, JsonNode? Answer, string Text)> SendAsync(HttpClient http, string request, JsonNode? body, string? token)
+    {
+        var space = request.IndexOf(' ', StringComparison.Ordinal);
+        using var message = new HttpRequestMessage(new(request[..space]), request[(space + 1)..]);
+        if (token is not null)
+            message.Headers.TryAddWithoutValidation("Authorization", token);
+        if (body is not null)
+            message.Content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json");
+        using var response = await http.SendAsync(message, Cancellation);
+        var text = await response.Content.ReadAsStringAsync(Cancellation);
+        try
+        {
+            return ((int)response.StatusCode, text.Length == 0 ? null : JsonNode.Parse(text), text);
+        }
+        catch (JsonException)
+        {
+            return ((int)response.StatusCode, text, text); // a page
+        }
+    }
+
+    private static bool Holds(JsonNode? expected, JsonNode? value) =>
+        expected is JsonValue text && text.GetValueKind() == JsonValueKind.String && text.GetValue<string>() is ['~', .. var part]
+            ? value?.ToString().Contains(part, StringComparison.Ordinal) == true
+            : JsonNode.DeepEquals(expected, value);
+
+    private static (bool Found, JsonNode? Value) Read(JsonNode? node, string path)
+    {
+        if (path.Length == 0)
+            return (true, node);
+        foreach (var segment in path.Split('.'))
+        {
+            switch (node)
+            {
+                case JsonArray list when segment == "length":
+                    node = list.Count;
+                    break;
+                case JsonArray list when int.TryParse(segment, out var index) && index < list.Count:
+                    node = list[index];
+                    break;
+                case JsonObject map when map.ContainsKey(segment):
+                    node = map[segment];
+                    break;
+                default:
+                    return (false, null);
+            }
+        }
+
+        return (true, node);
+    }
+
+    private static JsonNode? Fill(JsonNode? node, Dictionary<string, string> kept) => node switch
+    {
+        JsonObject members => new JsonObject(members.Select(member => KeyValuePair.Create(member.Key, Fill(member.Value, kept)))),
+        JsonArray items => new JsonArray([.. items.Select(item => Fill(item, kept))]),
+        JsonValue value when value.GetValueKind() == JsonValueKind.String => JsonValue.Create(Fill(value.GetValue<string>(), kept)),
+        _ => node?.DeepClone(),
+    };
+
+    private static string Fill(string text, Dictionary<string, string> kept) =>
+        Variable().Replace(text, match => kept.TryGetValue(match.Groups[1].Value, out var value) ? value : match.Value);
+
+    // Braces of a template come in pairs.
+    [GeneratedRegex(@"(?<!\{)\{(\w+)\}(?!\})")]
+    private static partial Regex Variable();
+}
