@@ -23,6 +23,9 @@ public sealed record Kind(string Name, string Plural, IReadOnlyList<Kind> Depend
     /// <summary>The queue that carries due changes of this kind.</summary>
     public string Queue => $"iofog-{Plural}";
 
+    /// <summary>What controller-runtime would call the kind's controller: <c>agent</c>.</summary>
+    public string Lower { get; } = Name.ToLowerInvariant();
+
     /// <summary>The path of all objects of this kind in a namespace, without a leading slash.</summary>
     public string PathOf(string @namespace) => $"apis/{Group}/{Version}/namespaces/{@namespace}/{Plural}";
 

@@ -42,6 +42,7 @@ public static class FunctionHost
             kestrel.AddServerHeader = false;
             kestrel.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http1);
         });
+        builder.Services.AddTelemetry(builder.Configuration, "iofog-operator-app", isScraped: false);
         builder.Services.AddSingleton(_ => KubernetesConnection.Open(builder.Configuration["KUBECONFIG"] is { Length: > 0 } path ? path : null));
         return builder;
     }

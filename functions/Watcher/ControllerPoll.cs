@@ -26,8 +26,10 @@ internal sealed class ControllerPoll(
             await LookAsync(cancellationToken);
             var took = time.GetElapsedTime(began);
             Metrics.Polls.Observe(took.TotalSeconds);
-            var interval = took / ShareOfItsTime;
-            await WaitAsync(interval > shortest ? interval : shortest, cancellationToken);
+            var interval = took / ShareOfItsTime > shortest ? took / ShareOfItsTime : shortest;
+            Metrics.ControllerUp.Set(reached ? 1 : 0);
+            Metrics.PollInterval.Set(interval.TotalSeconds);
+            await WaitAsync(interval, cancellationToken);
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using IoFog.Operator.Changes;
 using IoFog.Operator.Reconciling;
 using IoFog.Operator.Watcher.Scaling;
@@ -19,6 +18,7 @@ internal sealed class DueTable(TableOptions options)
     private readonly Dictionary<Kind, SortedSet<(DateTimeOffset Since, Guid Uid)>> held = [];
     private readonly Dictionary<Kind, int> background = [];
     private readonly Dictionary<Kind, int> counts = [];
+    private readonly Dictionary<Kind, int> ready = [];
     private readonly HashSet<Kind> listed = [];
     private readonly HashSet<Kind> current = [];
     private readonly Entries entries = new();
@@ -26,9 +26,39 @@ internal sealed class DueTable(TableOptions options)
     private ulong reachable;
     private readonly Dictionary<Kind, long> shown = [];
     private long looks;
+    private DateTimeOffset? dirtySince;
+    private DateTimeOffset since;
 
     /// <summary>How many objects are known, by kind.</summary>
     public int Count(Kind kind) => counts.GetValueOrDefault(kind);
+
+    /// <summary>How many of them are Ready.</summary>
+    public int CountReady(Kind kind) => ready.GetValueOrDefault(kind);
+
+    /// <summary>How long changes wait and claims last, at this moment.</summary>
+    public (TimeSpan OldestChange, TimeSpan OldestClaim, TimeSpan AllClaims) AgesOf(Kind kind, DateTimeOffset now)
+    {
+        var (change, claim, claims) = (TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero);
+        if (Backlog.Of(kind) == 0)
+            return default;
+        foreach (var row in rows.Values)
+        {
+            if (row.Kind != kind || !row.InWork)
+                continue;
+            if (row.Watched.ClaimTurn != 0)
+            {
+                var age = now - row.ClaimSeenAt;
+                claims += age;
+                claim = age > claim ? age : claim;
+            }
+            else if (now - row.SentAt is { } age && age > change)
+            {
+                change = age;
+            }
+        }
+
+        return (change, claim, claims);
+    }
 
     /// <summary>How many objects are in work, by kind.</summary>
     public Backlog Backlog { get; } = new();
@@ -54,6 +84,7 @@ internal sealed class DueTable(TableOptions options)
             row = new(kind, watched) { ClaimSeenAt = now, LooksBefore = looks };
             rows[watched.Uid] = row;
             counts[kind] = Count(kind) + 1;
+            CountIfReady(row, 1);
             byKey[(kind, watched.Key)] = row;
             StartWaiting(row);
             dirty.UnionWith(entries.Add(row));
@@ -61,18 +92,22 @@ internal sealed class DueTable(TableOptions options)
         else
         {
             var before = row.Watched;
+            Measure(row, before, watched, now);
             if (before.ClaimTurn != watched.ClaimTurn)
                 row.ClaimSeenAt = now;
             if (before.Turn != watched.Turn)
                 row.LooksBefore = looks;
             StopWaiting(row);
             dirty.UnionWith(entries.Remove(row));
+            CountIfReady(row, -1);
             row.Watched = watched;
+            CountIfReady(row, 1);
             dirty.UnionWith(entries.Add(row));
             StartWaiting(row);
             ControllerSuspected |= watched.WaitingFor == WaitingFor.Controller && before.WaitingFor != WaitingFor.Controller && reachable != 0;
         }
 
+        dirtySince ??= now;
         dirty.Add(row);
         WakeWaiters(row);
     }
@@ -204,6 +239,8 @@ internal sealed class DueTable(TableOptions options)
         var sends = new List<Send>();
         var look = dirty.ToArray();
         dirty.Clear();
+        since = dirtySince ?? now;
+        dirtySince = null;
         foreach (var row in look)
             Look(row, now, sends);
         foreach (var kind in Kinds.All)
@@ -227,6 +264,8 @@ internal sealed class DueTable(TableOptions options)
         LeaveLane(row);
         row.SentTurn = null;
         row.Sends = Math.Max(0, row.Sends - 1);
+        if (row.Sends == 0)
+            row.SentAt = null;
         SetTimer(row, retryAt);
     }
 
@@ -309,6 +348,7 @@ internal sealed class DueTable(TableOptions options)
         var reason = IsDue(row, now);
         if (reason == DueReason.None)
         {
+            row.SentAt = null;
             if (watched.NextReconcileTime is { } next && next > now && !(watched.Paused && !watched.Deleting))
                 SetTimer(row, next);
             return;
@@ -353,6 +393,7 @@ internal sealed class DueTable(TableOptions options)
         var watched = row.Watched;
         var again = row.Sends > 0;
         row.SentTurn = watched.Turn;
+        row.SentAt ??= now;
         row.PutAt = now;
         row.CheckAt = now + Interval(row);
         if (reason.IsBackground())
@@ -371,11 +412,10 @@ internal sealed class DueTable(TableOptions options)
             Turn = reason == DueReason.Takeover ? watched.ClaimTurn : watched.Turn,
             Number = row.Sends,
             Time = now,
-            TraceParent = $"00-{ActivityTraceId.CreateRandom()}-{ActivitySpanId.CreateRandom()}-01",
         };
         row.Sends++;
         SetTimer(row, row.CheckAt);
-        return new(row, change, again);
+        return new(row, change, again, since);
     }
 
     /// <summary>Takes what an earlier watcher may have sent for granted, for a short time.</summary>
@@ -396,6 +436,30 @@ internal sealed class DueTable(TableOptions options)
             return;
         row.InWork = inWork;
         Backlog.Add(row.Kind, inWork ? 1 : -1);
+    }
+
+    private void CountIfReady(Row row, int by)
+    {
+        if (row.Watched.Ready)
+            ready[row.Kind] = CountReady(row.Kind) + by;
+    }
+
+    /// <summary>What the turn of an object tells of the change before it.</summary>
+    private static void Measure(Row row, Watched before, Watched after, DateTimeOffset now)
+    {
+        if (before.Turn == after.Turn)
+            return;
+        var metrics = Metrics.Of(row.Kind);
+        if (before.ClaimTurn == 0 && row.SentAt is { } waiting)
+            metrics.Begun(now - waiting);
+        if (before.ClaimTurn != 0)
+            metrics.Worked(now - row.ClaimSeenAt);
+        if (after.ClaimTurn != 0)
+            return;
+        if (row.SentAt is { } sent)
+            metrics.Answered(now - sent);
+        row.SentAt = null;
+        metrics.Ended(TurnResult.Of(after, now));
     }
 
     private TimeSpan Interval(Row row)
@@ -467,8 +531,11 @@ internal sealed class DueTable(TableOptions options)
         Unhold(row);
         LeaveLane(row);
         StopWaiting(row);
+        if (row.Watched.Deleting && row.SentAt is not null)
+            Metrics.Of(row.Kind).Ended(TurnResult.Success);
         row.Gone = true;
         CountWork(row);
+        CountIfReady(row, -1);
         rows.Remove(row.Watched.Uid);
         counts[row.Kind]--;
         byKey.Remove((row.Kind, row.Watched.Key));

@@ -9,6 +9,9 @@ internal static class Health
     {
         var watches = app.Services.GetRequiredService<Watches>();
         var leading = app.Services.GetRequiredService<Leading>();
+        Metrics.Begin();
+        var requests = Requests.Count();
+        app.Lifetime.ApplicationStopped.Register(requests.Dispose);
         Metrics.Collect(app.Services.GetRequiredService<Watching>());
 
         // Fails when a watch has stalled: a restart is what helps then.

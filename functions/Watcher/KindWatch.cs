@@ -20,7 +20,7 @@ internal sealed class KindWatch(Kind kind, ResourceWatch watch, ChangeQueue queu
     private void Receive(WatchKind how, ReadOnlySpan<byte> json)
     {
         var watched = reader.Read(json);
-        Metrics.WatchEvents.WithLabels(kind.Name, how.ToString()).Inc();
+        Metrics.Of(kind).EventReceived(how);
         if (how == WatchKind.Listed)
             present.Add(watched.Uid);
         watching.Tell((table, now) =>
@@ -41,8 +41,10 @@ internal sealed class KindWatch(Kind kind, ResourceWatch watch, ChangeQueue queu
     {
         await queue.EnsureExistsAsync(cancellationToken);
         var isEmpty = await queue.CountAsync(cancellationToken) == 0;
+        Metrics.Of(kind).Poison.Set(await queue.CountPoisonAsync(cancellationToken));
         watching.Tell((table, now) => table.Listed(kind, present, isEmpty, now));
-        Metrics.Lists.WithLabels(kind.Name).Inc();
+        if (IsListed)
+            Metrics.Of(kind).Relists.Inc();
         present.Clear();
         IsListed = true;
     }

@@ -13,6 +13,9 @@ internal sealed class Row(Kind kind, Watched watched)
     /// <summary>Messages sent for <see cref="SentTurn"/>.</summary>
     public int Sends { get; set; }
 
+    /// <summary>When the change was sent that the next turn answers; null when none was.</summary>
+    public DateTimeOffset? SentAt { get; set; }
+
     /// <summary>When the last one was put, by the storage account's clock.</summary>
     public DateTimeOffset PutAt { get; set; }
 

@@ -6,4 +6,5 @@ namespace IoFog.Operator.Watcher;
 /// <param name="Row">Whose change it is; told how the sending went.</param>
 /// <param name="Change">The message.</param>
 /// <param name="Again">True when one for the same turn was sent before.</param>
-internal sealed record Send(Row Row, Change Change, bool Again);
+/// <param name="Since">When the first thing happened of all that made changes due together with this one.</param>
+internal sealed record Send(Row Row, Change Change, bool Again, DateTimeOffset Since);

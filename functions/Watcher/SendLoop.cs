@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 using Azure;
 using IoFog.Operator.Changes;
+using IoFog.Operator.Reconciling;
 
 namespace IoFog.Operator.Watcher;
 
@@ -42,6 +44,7 @@ internal sealed class SendLoop(Watching watching, IReadOnlyDictionary<Kind, Chan
             {
                 var oldest = await queues[kind].PeekOldestAsync(cancellationToken);
                 watching.Tell((table, now) => table.Checked(kind, oldest, now));
+                Metrics.Of(kind).Poison.Set(await queues[kind].CountPoisonAsync(cancellationToken));
             }
             catch (Exception e) when (IsStorage(e, cancellationToken))
             {
@@ -57,23 +60,25 @@ internal sealed class SendLoop(Watching watching, IReadOnlyDictionary<Kind, Chan
     {
         await foreach (var send in sends.ReadAllAsync(cancellationToken))
         {
+            using var activity = Traces.Begin(send);
+            var change = send.Change with { TraceParent = activity?.Id ?? Traces.NewParent() };
+            using var scope = logger.BeginScope(new ChangeScope(change));
             try
             {
-                var putAt = await queue.SendAsync(send.Change, cancellationToken);
+                var putAt = await queue.SendAsync(change, cancellationToken);
                 watching.Ask((_, _) =>
                 {
                     DueTable.Sent(send, putAt);
                     return true;
                 });
-                Metrics.Sends.WithLabels(queue.Kind.Name, send.Change.Reason.ToString()).Inc();
-                if (send.Again)
-                    Metrics.Resends.WithLabels(queue.Kind.Name).Inc();
-                Log.ChangeSent(logger, queue.Kind.Name, send.Change.Key, send.Change.Reason, send.Change.Turn);
+                Metrics.Of(queue.Kind).Sent(send, time.GetUtcNow());
+                Log.ChangeSent(logger, queue.Kind.Name, change.Key, change.Reason, change.Turn);
             }
             catch (Exception e) when (IsStorage(e, cancellationToken))
             {
                 Log.StorageAway(logger, queue.Kind.Queue, e);
-                Metrics.SendErrors.WithLabels(queue.Kind.Name).Inc();
+                activity?.SetStatus(ActivityStatusCode.Error);
+                Metrics.Of(queue.Kind).SendErrors.Inc();
                 await CreateIfMissingAsync(queue, e, cancellationToken);
                 watching.Tell((table, now) => table.NotSent(send, now + RetryAfter));
             }

@@ -14,7 +14,11 @@ internal static class Startup
     public static WebApplication Build()
     {
         var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders().AddJsonConsole(json => json.UseUtcTimestamp = true).AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        builder.Logging.ClearProviders().AddJsonConsole(json =>
+        {
+            json.IncludeScopes = true;
+            json.UseUtcTimestamp = true;
+        }).AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         var health = Endpoints.Read(builder.Configuration, "Health", 8080);
         var scaler = ScalerOptions.Read(builder.Configuration);
         builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
@@ -24,6 +28,7 @@ internal static class Startup
             kestrel.Listen(health, static listen => listen.Protocols = HttpProtocols.Http1);
             kestrel.Listen(scaler.Endpoint, scaler.Configure);
         });
+        builder.Services.AddTelemetry(builder.Configuration, "iofog-operator-watcher", isScraped: true);
         builder.Services.AddWatcher(builder.Configuration);
         return builder.Build();
     }

@@ -1,5 +1,7 @@
+using Azure;
 using Azure.Storage.Queues;
 using Azure.Storage.Queues.Models;
+using Azure.Storage.Queues.Specialized;
 
 namespace IoFog.Operator.Changes;
 
@@ -40,6 +42,20 @@ public sealed class ChangeQueue(QueueClient client, Kind kind)
     {
         var peeked = await client.PeekMessageAsync(cancellationToken);
         return peeked.Value is PeekedMessage message ? message.InsertedOn : null;
+    }
+
+    /// <summary>How many messages the host has given up; they need nothing but somebody who looks at them.</summary>
+    public async Task<int> CountPoisonAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            QueueProperties properties = await client.GetParentQueueServiceClient().GetQueueClient($"{kind.Queue}-poison").GetPropertiesAsync(cancellationToken);
+            return properties.ApproximateMessagesCount;
+        }
+        catch (RequestFailedException e) when (e.Status == 404)
+        {
+            return 0; // made with the first of them
+        }
     }
 
     /// <summary>About how many messages there are, hidden ones included.</summary>

@@ -3,8 +3,8 @@ using IoFog.Operator.Changes;
 
 namespace IoFog.Operator.Reconciling;
 
-/// <summary>What every log line about a change carries.</summary>
-internal sealed class ChangeScope(Change change) : IReadOnlyList<KeyValuePair<string, object?>>
+/// <summary>What every log line about a change carries, in the watcher and in the apps.</summary>
+public sealed class ChangeScope(Change change) : IReadOnlyList<KeyValuePair<string, object?>>
 {
     private readonly KeyValuePair<string, object?>[] members =
     [
@@ -14,6 +14,17 @@ internal sealed class ChangeScope(Change change) : IReadOnlyList<KeyValuePair<st
         new("uid", change.Uid),
         new("reason", change.Reason),
         new("traceparent", change.TraceParent),
+    ];
+
+    /// <summary>The same for the spans of a change.</summary>
+    public static IEnumerable<KeyValuePair<string, object?>> TagsOf(Change change) =>
+    [
+        new("iofog.kind", change.Kind.Name),
+        new("k8s.namespace.name", change.Key.Namespace),
+        new("iofog.name", change.Key.Name),
+        new("iofog.uid", change.Uid.ToString("D")),
+        new("iofog.reason", change.Reason.ToString()),
+        new("iofog.turn", change.Turn),
     ];
 
     public int Count => members.Length;

@@ -40,24 +40,27 @@ internal sealed class ReconcileLoop<TSpec, TStatus>(
         if (change.Kind != Kind)
             throw new MalformedChangeException($"type names the kind {change.Kind}, but this queue is for {Kind}");
         using var scope = logger.BeginScope(new ChangeScope(change));
+        using var measurement = Measurement.Begin(change, time);
         try
         {
-            if (await ReadAsync(change.Key, cancellationToken) is not { } held)
-                Log.ChangeDropped(logger, "the object is gone");
-            else
-                await HandleAsync(change, held, cancellationToken);
+            measurement.Result = await ReadAsync(change.Key, cancellationToken) is { } held
+                ? await HandleAsync(change, held, cancellationToken)
+                : await Drop("the object is gone");
         }
         catch (TurnLostException e)
         {
+            measurement.Result = "lost";
             Log.TurnLost(logger, e.Message);
         }
         catch (Exception e) when (e is HttpRequestException or KubernetesException or IOException)
         {
+            measurement.Result = "away";
             Log.KubernetesAway(logger, e);
         }
     }
 
-    private Task HandleAsync(Change change, Held<TSpec, TStatus> held, CancellationToken cancellationToken)
+    /// <returns>What came of it, as metrics call it.</returns>
+    private Task<string> HandleAsync(Change change, Held<TSpec, TStatus> held, CancellationToken cancellationToken)
     {
         var watched = held.Watched;
         if (watched.Uid != change.Uid)
@@ -78,13 +81,13 @@ internal sealed class ReconcileLoop<TSpec, TStatus>(
         return watched.Paused ? PauseAsync(held, cancellationToken) : ReconcileAsync(change, held, cancellationToken);
     }
 
-    private Task Drop(string why)
+    private Task<string> Drop(string why)
     {
         Log.ChangeDropped(logger, why);
-        return Task.CompletedTask;
+        return Task.FromResult("dropped");
     }
 
-    private async Task ReconcileAsync(Change change, Held<TSpec, TStatus> held, CancellationToken cancellationToken)
+    private async Task<string> ReconcileAsync(Change change, Held<TSpec, TStatus> held, CancellationToken cancellationToken)
     {
         var writes = new TurnWrites<TSpec, TStatus>(store, held, time);
         var turn = writes.Begin(change.Seen);
@@ -107,9 +110,10 @@ internal sealed class ReconcileLoop<TSpec, TStatus>(
         if (outcome is Outcome.SettledOutcome && !turn.Claimed && !held.Watched.HasFinalizer)
             await writes.WriteAsync((now, token) => store.SetFinalizerAsync(now, present: true, token), cancellationToken);
         await ConcludeAsync(writes, turn, outcome, change, cancellationToken);
+        return Measurement.ResultOf(outcome);
     }
 
-    private async Task DeleteAsync(Change change, Held<TSpec, TStatus> held, CancellationToken cancellationToken)
+    private async Task<string> DeleteAsync(Change change, Held<TSpec, TStatus> held, CancellationToken cancellationToken)
     {
         var writes = new TurnWrites<TSpec, TStatus>(store, held, time);
         var turn = writes.Begin(change.Seen);
@@ -133,7 +137,7 @@ internal sealed class ReconcileLoop<TSpec, TStatus>(
         if (outcome is not Outcome.SettledOutcome)
         {
             await ConcludeAsync(writes, turn, outcome, change, cancellationToken);
-            return;
+            return Measurement.ResultOf(outcome);
         }
 
         // Told before the last finalizer goes: afterwards there may be no namespace to tell it in.
@@ -147,9 +151,10 @@ internal sealed class ReconcileLoop<TSpec, TStatus>(
         }
 
         Log.TurnEnded(logger, writes.Turn, "let go");
+        return Measurement.ResultOf(outcome);
     }
 
-    private async Task PauseAsync(Held<TSpec, TStatus> held, CancellationToken cancellationToken)
+    private async Task<string> PauseAsync(Held<TSpec, TStatus> held, CancellationToken cancellationToken)
     {
         var writes = new TurnWrites<TSpec, TStatus>(store, held, time);
         await writes.WriteAsync(
@@ -158,9 +163,10 @@ internal sealed class ReconcileLoop<TSpec, TStatus>(
             cancellationToken);
         await TellAsync(
             held.Resource.Metadata, [new(Reasons.Paused, $"Paused by the annotation {Names.Paused}; nothing happens until it goes", false)], cancellationToken);
+        return "success";
     }
 
-    private async Task TakeOverAsync(Change change, Held<TSpec, TStatus> held, CancellationToken cancellationToken)
+    private async Task<string> TakeOverAsync(Change change, Held<TSpec, TStatus> held, CancellationToken cancellationToken)
     {
         var writes = new TurnWrites<TSpec, TStatus>(store, held, time);
         var turn = writes.Begin(change.Seen);
@@ -168,6 +174,7 @@ internal sealed class ReconcileLoop<TSpec, TStatus>(
             Reasons.HandlerDied, $"The handler of turn {change.Turn} did not come back; it is tried again");
         await ConcludeAsync(writes, turn, outcome, change, cancellationToken);
         Log.TakenOver(logger, change.Turn);
+        return Measurement.ResultOf(outcome);
     }
 
     /// <summary>Runs a reconciler. Whatever it throws becomes an outcome, so that a bug in one kind backs off and shows.</summary>

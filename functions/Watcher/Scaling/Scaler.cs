@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Grpc.Core;
+using Prometheus;
 
 namespace IoFog.Operator.Watcher.Scaling;
 
@@ -44,6 +45,7 @@ internal sealed class Scaler(Backlog backlog, WatcherOptions options, TimeProvid
     // It always ends with OK, also while this process stops: only then does KEDA's reconnect delay start over.
     public override async Task StreamIsActive(ScaledObjectRef request, IServerStreamWriter<IsActiveResponse> responseStream, ServerCallContext context)
     {
+        using var open = Metrics.ScalerStreams.TrackInProgress();
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping);
         try
         {

@@ -11,6 +11,7 @@ public sealed class SettingsTests
     [InlineData("Watcher__ControllerPollSeconds", "soon")]
     [InlineData("Watcher__LeaderElection", "perhaps")]
     [InlineData("Health__Port", "http")]
+    [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4317")]
     [InlineData("Scaler__Port", "70000")]
     [InlineData("Scaler__Address", "everywhere")]
     [InlineData("Scaler__ClientCaFile", "/nowhere/ca.crt")]
@@ -43,6 +44,7 @@ public sealed class SettingsTests
     [InlineData("FUNCTIONS_CUSTOMHANDLER_PORT", "")]
     [InlineData("FUNCTIONS_CUSTOMHANDLER_PORT", "eighty")]
     [InlineData("Controller__Url", "ftp://controller")]
+    [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT", "collector")]
     public async Task The_app_names_the_setting_that_is_wrong(string name, string value)
     {
         var settings = new Dictionary<string, string> { ["FUNCTIONS_CUSTOMHANDLER_PORT"] = "1", [name] = value };
