@@ -1,25 +1,23 @@
-using System.Text.Json;
+using System.Globalization;
 using System.Text.Json.Nodes;
-using IoFog.Operator.Kubernetes;
 using Microsoft.AspNetCore.Http;
 
 namespace IoFog.Operator.Admin;
 
-/// <summary>A refusal, told as <c>application/problem+json</c>.</summary>
+/// <summary>A refusal, told as <c>application/problem+json</c> (RFC 9457).</summary>
 internal sealed class Problem(int status, string title) : Exception(title)
 {
-    public Task WriteAsync(HttpContext context) => Answer.WriteAsync(
-        context, status, new JsonObject { ["type"] = "about:blank", ["title"] = Message, ["status"] = status }, "application/problem+json");
-}
+    public int Status => status;
 
-internal static class Answer
-{
-    public static Task WriteAsync(HttpContext context, int status, JsonObject body, string contentType = "application/json")
+    public TimeSpan? RetryAfter { get; init; }
+
+    public Task WriteAsync(HttpContext context)
     {
-        context.Response.StatusCode = status;
-        context.Response.ContentType = contentType;
-        context.Response.Headers.CacheControl = "no-store";
-        context.Response.Headers.XContentTypeOptions = "nosniff";
-        return context.Response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(body, KubernetesJson.Default.JsonObject), context.RequestAborted).AsTask();
+        if (status == StatusCodes.Status401Unauthorized)
+            context.Response.Headers.WWWAuthenticate = "Bearer realm=\"ioFog\"";
+        if (RetryAfter is { } after)
+            context.Response.Headers.RetryAfter = Math.Ceiling(after.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        var body = new JsonObject { ["type"] = "about:blank", ["title"] = Message, ["status"] = status, ["instance"] = context.Request.Path.Value };
+        return Answer.WriteAsync(context, status, body, "application/problem+json");
     }
 }

@@ -44,4 +44,8 @@ public static class Kinds
 
     /// <summary>The kind of this plural (<c>agents</c>), or null when this operator does not serve it.</summary>
     public static Kind? FindByPlural(string plural) => ByPlural.GetValueOrDefault(plural);
+
+    /// <summary>The kind that people mean: its name or its plural, whatever the case; null when there is none.</summary>
+    public static Kind? Match(string text) => All.FirstOrDefault(kind =>
+        kind.Name.Equals(text, StringComparison.OrdinalIgnoreCase) || kind.Plural.Equals(text, StringComparison.OrdinalIgnoreCase));
 }

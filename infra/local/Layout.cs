@@ -20,6 +20,9 @@ public static class Layout
     /// <summary>The function app as it was built with this.</summary>
     public static string App => Path.Combine(Repository, "functions", "App", "bin", Metadata("Configuration"), "net10.0");
 
+    /// <summary>The folder of the kubectl plugin as it was built.</summary>
+    public static string Plugin => Path.Combine(Repository, "infra", "cli", "bin", Metadata("Configuration"), "net10.0");
+
     private static string Metadata(string key) =>
         typeof(Layout).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == key).Value!;
 }

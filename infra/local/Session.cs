@@ -23,7 +23,7 @@ internal sealed class Session(Arguments arguments, TimeProvider time)
             Console.WriteLine("Applied infra/samples/ecn.yaml");
             Console.WriteLine($"\n  kubectl --kubeconfig {stack.KubeconfigPath} get iofog -w\n  Controller: {stack.ControllerUrl}");
             if (stack is { AdminUrl: { } address, Cluster: { } cluster })
-                Console.WriteLine($"  curl -H 'Authorization: Bearer {cluster.Identity.AdminToken}' {address}api/overview");
+                Console.WriteLine($"  Page: {address}api/ui#token={cluster.Identity.AdminToken}\n  curl -H 'Authorization: Bearer {cluster.Identity.AdminToken}' {address}api/overview");
             Console.WriteLine();
             return Screen.IsTerminal ? await ShowAsync(stack, began, cancellationToken) : await PrintAsync(stack, began, cancellationToken);
         }

@@ -22,7 +22,7 @@ public sealed class AdminTests(StackFixture fixture)
         Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(stranger, HttpMethod.Get, "api/overview"));
         await fixture.EventuallyAsync("the router's account", async () =>
             (await fixture.Kubectl.RunAsync(Token, "get", "serviceaccounts", "-o", "name")).Contains("serviceaccount/router", StringComparison.Ordinal));
-        using var powerless = Client(await TokenOfAsync("router"));
+        using var powerless = Client(await fixture.TokenOfAsync("router"));
         Assert.Equal(HttpStatusCode.Forbidden, await StatusAsync(powerless, HttpMethod.Get, "api/overview"));
     }
 
@@ -48,9 +48,26 @@ public sealed class AdminTests(StackFixture fixture)
         Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
         var request = (await answer.Content.ReadFromJsonAsync<JsonNode>(Token))!["request"]!.GetValue<string>();
         await fixture.EventuallyAsync("the request in the status", async () =>
-            (await admin.GetFromJsonAsync<JsonNode>("api/objects/agents/zebra-1", Token))?["status"]?["requests"]?["reconcile"]?.GetValue<string>() == request);
+            (await admin.GetFromJsonAsync<JsonNode>("api/objects/agents/zebra-1", Token))?["object"]?["status"]?["requests"]?["reconcile"]?.GetValue<string>() == request);
         Assert.Equal(HttpStatusCode.NotFound, await StatusAsync(admin, HttpMethod.Post, "api/objects/agents/nobody/reconcile"));
         Assert.Equal(HttpStatusCode.NotFound, await StatusAsync(admin, HttpMethod.Get, "api/objects/toasters/x"));
+    }
+
+    [Fact]
+    public async Task What_the_Controller_holds_is_compared_and_unchanged_answers_are_not_sent()
+    {
+        using var admin = Client(AdminToken);
+        await fixture.EventuallyAsync("an agent as its object says", async () =>
+            (await admin.GetFromJsonAsync<JsonNode>("api/objects/agents/zebra-1/comparison", Token)) is { } view && view["held"]?.GetValue<bool>() == true
+            && view["fields"]!.AsArray() is { Count: > 2 } fields && fields.All(field => field!["same"]!.GetValue<bool>()));
+        await fixture.EventuallyAsync("an unchanged graph", async () =>
+        {
+            using var first = await admin.GetAsync(new Uri("api/graph", UriKind.Relative), Token);
+            using var again = new HttpRequestMessage(HttpMethod.Get, new Uri("api/graph", UriKind.Relative));
+            again.Headers.IfNoneMatch.Add(first.Headers.ETag!);
+            using var answer = await admin.SendAsync(again, Token);
+            return answer.StatusCode == HttpStatusCode.NotModified;
+        });
     }
 
     [Fact]
@@ -63,25 +80,11 @@ public sealed class AdminTests(StackFixture fixture)
         var messages = (await admin.GetFromJsonAsync<JsonNode>("api/poison/routes", Token))!["messages"]!.AsArray();
         var message = Assert.Single(messages)!;
         Assert.Contains("not a change", message["why"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Equal("hello", message["text"]!.GetValue<string>());
+        Assert.Equal(1, (await admin.GetFromJsonAsync<JsonNode>("api/overview", Token))!["kinds"]!["Route"]!["queue"]!["poison"]!.GetValue<int>());
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(admin, HttpMethod.Delete, $"api/poison/routes/{message["id"]}"));
         Assert.Empty((await admin.GetFromJsonAsync<JsonNode>("api/poison/routes", Token))!["messages"]!.AsArray());
         Assert.Equal(0, (await queue.GetPropertiesAsync(Token)).Value.ApproximateMessagesCount);
-    }
-
-    /// <summary>As <c>kubectl create token</c>, which speaks protobuf with servers that can.</summary>
-    private async Task<string> TokenOfAsync(string account)
-    {
-        var file = Path.GetTempFileName();
-        try
-        {
-            await File.WriteAllTextAsync(file, """{"apiVersion":"authentication.k8s.io/v1","kind":"TokenRequest","spec":{}}""", Token);
-            var answer = await fixture.Kubectl.RunAsync(Token, "create", "--raw", $"/api/v1/namespaces/default/serviceaccounts/{account}/token", "-f", file);
-            return JsonNode.Parse(answer)!["status"]!["token"]!.GetValue<string>();
-        }
-        finally
-        {
-            File.Delete(file);
-        }
     }
 
     private string AdminToken => fixture.Stack.Cluster!.Identity.AdminToken;

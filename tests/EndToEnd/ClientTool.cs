@@ -13,7 +13,15 @@ internal static class ClientTool
     /// <summary>Runs it.</summary>
     /// <returns>What it printed.</returns>
     /// <exception cref="InvalidOperationException">It failed; the message holds what it said.</exception>
-    public static async Task<string> RunAsync(string name, IEnumerable<string> arguments, CancellationToken cancellationToken, string? input = null)
+    public static async Task<string> RunAsync(string name, IReadOnlyList<string> arguments, CancellationToken cancellationToken, string? input = null)
+    {
+        var (code, output, errors) = await TryRunAsync(name, arguments, cancellationToken, input);
+        return code == 0 ? output : throw new InvalidOperationException($"{name} {string.Join(' ', arguments)}: exit code {code}\n{errors}{output}");
+    }
+
+    /// <summary>Runs it, whatever comes of it.</summary>
+    public static async Task<(int Code, string Output, string Errors)> TryRunAsync(
+        string name, IReadOnlyList<string> arguments, CancellationToken cancellationToken, string? input = null, Dictionary<string, string>? settings = null)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(TimeSpan.FromMinutes(2));
@@ -24,6 +32,8 @@ internal static class ClientTool
             RedirectStandardError = true,
         };
         start.Environment["HOME"] = Tools.Value; // its caches and settings stay beside it
+        foreach (var (setting, value) in settings ?? [])
+            start.Environment[setting] = value;
         using var process = Process.Start(start)!;
         if (input is not null)
         {
@@ -34,9 +44,7 @@ internal static class ClientTool
         var output = process.StandardOutput.ReadToEndAsync(limit.Token);
         var errors = process.StandardError.ReadToEndAsync(limit.Token);
         await process.WaitForExitAsync(limit.Token);
-        return process.ExitCode == 0
-            ? await output
-            : throw new InvalidOperationException($"{name} {string.Join(' ', arguments)}: exit code {process.ExitCode}\n{await errors}{await output}");
+        return (process.ExitCode, await output, await errors);
     }
 
     private static string Install()

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
 using IoFog.Operator.EndToEnd;
 using IoFog.Operator.Local;
 
@@ -74,6 +75,23 @@ public sealed class StackFixture : IAsyncLifetime
             if (TimeProvider.System.GetElapsedTime(began) > TimeSpan.FromSeconds(seconds))
                 Assert.Fail($"Not within {seconds} s: {what}\n{await Kubectl.RunAsync(TestContext.Current.CancellationToken, "get", "iofog", "-o", "wide")}\n{Log}");
             await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, TestContext.Current.CancellationToken);
+        }
+    }
+
+    /// <summary>A token of a service account for the admin functions, as <c>kubectl create token</c>, which speaks protobuf with servers that can.</summary>
+    internal async Task<string> TokenOfAsync(string account)
+    {
+        var token = TestContext.Current.CancellationToken;
+        var file = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllTextAsync(file, """{"apiVersion":"authentication.k8s.io/v1","kind":"TokenRequest","spec":{"audiences":["iofog-admin"]}}""", token);
+            var answer = await Kubectl.RunAsync(token, "create", "--raw", $"/api/v1/namespaces/default/serviceaccounts/{account}/token", "-f", file);
+            return JsonNode.Parse(answer)!["status"]!["token"]!.GetValue<string>();
+        }
+        finally
+        {
+            File.Delete(file);
         }
     }
 

@@ -32,6 +32,10 @@ internal sealed class InMemoryCluster : IDisposable
     public KubernetesApi Client(Func<HttpRequestMessage, Task>? before = null) =>
         new(new HttpClient(new Handler(this, before)) { BaseAddress = new("http://cluster/") }, null);
 
+    /// <summary>A client with another token than the administrator's.</summary>
+    public KubernetesApi ClientAs(string token) =>
+        new(new HttpClient(new Handler(this, null)) { BaseAddress = new("http://cluster/") }, new k8s.Authentication.TokenCredentials(token));
+
     /// <summary>A request as the administrator.</summary>
     public JsonObject Send(HttpMethod method, string path, JsonObject? body = null, string contentType = "application/json")
     {
@@ -75,7 +79,7 @@ internal sealed class InMemoryCluster : IDisposable
         context.Request.Method = request.Method.Method;
         context.Request.Path = request.RequestUri!.AbsolutePath;
         context.Request.QueryString = new(request.RequestUri.Query);
-        context.Request.Headers.Authorization = "Bearer admin";
+        context.Request.Headers.Authorization = request.Headers.Authorization?.ToString() ?? "Bearer admin";
         context.Request.Headers.UserAgent = "unit";
         foreach (var (name, values) in request.Headers.Where(header => header.Key != "Authorization"))
             context.Request.Headers[name] = new StringValues(values.ToArray());

@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using k8s;
+using k8s.Authentication;
 using k8s.Exceptions;
 
 namespace IoFog.Operator.Kubernetes;
@@ -10,10 +11,29 @@ namespace IoFog.Operator.Kubernetes;
 public static class KubernetesConnection
 {
     /// <param name="kubeconfig">A path, or null for <c>KUBECONFIG</c>, the pod's service account or <c>~/.kube/config</c>, in this order.</param>
+    /// <param name="context">Of the kubeconfig; null for the current one.</param>
     /// <exception cref="InvalidOperationException">There is no usable configuration; the message says which was tried.</exception>
-    public static KubernetesApi Open(string? kubeconfig)
+    public static KubernetesApi Open(string? kubeconfig, string? context = null)
     {
-        var config = Load(kubeconfig);
+        var config = Load(kubeconfig, context);
+        return new(ClientOf(config, ClientCertificateOf(config)), k8s.Kubernetes.CreateCredentials(config));
+    }
+
+    /// <summary>The same cluster for callers with tokens of their own: nothing of ours, no certificate either, goes with their requests.</summary>
+    /// <param name="kubeconfig">As of <see cref="Open"/>.</param>
+    /// <returns>The API for a token.</returns>
+    public static Func<string, KubernetesApi> OpenForCallers(string? kubeconfig)
+    {
+        var http = ClientOf(Load(kubeconfig), null);
+        return token => new(http, new TokenCredentials(token));
+    }
+
+    /// <summary>The namespace that a context names; <c>default</c> where it names none.</summary>
+    /// <inheritdoc cref="Open"/>
+    public static string NamespaceOf(string? kubeconfig, string? context) => Load(kubeconfig, context).Namespace is { Length: > 0 } name ? name.Trim() : "default";
+
+    private static HttpClient ClientOf(KubernetesClientConfiguration config, X509Certificate2? certificate)
+    {
         var handler = new SocketsHttpHandler
         {
             KeepAlivePingDelay = TimeSpan.FromSeconds(15),
@@ -29,24 +49,24 @@ public static class KubernetesConnection
 #pragma warning restore CA5359
         else if (config.SslCaCerts is { Count: > 0 } authorities)
             handler.SslOptions.CertificateChainPolicy = PolicyOf(authorities);
-        if (ClientCertificateOf(config) is { } certificate)
+        if (certificate is not null)
             handler.SslOptions.ClientCertificates = [certificate];
-        var http = new HttpClient(handler)
+        return new(handler)
         {
             BaseAddress = new Uri(config.Host.TrimEnd('/') + "/"),
             DefaultRequestVersion = HttpVersion.Version20,
             Timeout = Timeout.InfiniteTimeSpan,
         };
-        return new(http, k8s.Kubernetes.CreateCredentials(config));
     }
 
-    private static KubernetesClientConfiguration Load(string? kubeconfig)
+    private static KubernetesClientConfiguration Load(string? kubeconfig, string? context = null)
     {
         try
         {
-            return kubeconfig is null
+            return kubeconfig is null && context is null
                 ? KubernetesClientConfiguration.BuildDefaultConfig()
-                : KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig);
+                : KubernetesClientConfiguration.BuildConfigFromConfigFile(
+                    kubeconfig ?? (Environment.GetEnvironmentVariable("KUBECONFIG")?.Split(Path.PathSeparator) is [{ Length: > 0 } first, ..] ? first : null), context);
         }
         catch (Exception e) when (e is KubeConfigException or IOException or UnauthorizedAccessException)
         {

@@ -56,7 +56,8 @@ internal sealed class HttpTriggers(AppFolder app, Handler handler, HttpClient ht
             context.Response.StatusCode = (int)response.StatusCode;
             foreach (var (name, values) in response.Headers.Concat(response.Content.Headers).Where(header => header.Key != "Transfer-Encoding"))
                 context.Response.Headers[name] = values.ToArray();
-            await context.Response.Body.WriteAsync(answer, context.RequestAborted);
+            if (answer.Length > 0) // a 304 takes no body, not even an empty one
+                await context.Response.Body.WriteAsync(answer, context.RequestAborted);
         }
         catch (HttpRequestException e)
         {
@@ -65,10 +66,13 @@ internal sealed class HttpTriggers(AppFolder app, Handler handler, HttpClient ht
         }
     }
 
+    // {name?} at the end may be left out.
     private bool Matches(string route, string path)
     {
         var pattern = (prefix.Length == 0 ? route : $"{prefix}/{route}").Trim('/').Split('/');
         var segments = path.Split('/');
+        if (pattern.Length == segments.Length + 1 && pattern[^1].EndsWith("?}", StringComparison.Ordinal))
+            pattern = pattern[..^1];
         return pattern.Length == segments.Length && pattern.Zip(segments).All(pair =>
             pair.First.StartsWith('{') || string.Equals(pair.First, pair.Second, StringComparison.OrdinalIgnoreCase));
     }

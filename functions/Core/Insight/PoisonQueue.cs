@@ -1,0 +1,129 @@
+using System.Text;
+using System.Text.Json.Serialization;
+using Azure;
+using Azure.Storage.Queues;
+using Azure.Storage.Queues.Models;
+using IoFog.Operator.Changes;
+
+namespace IoFog.Operator.Insight;
+
+/// <summary>A message that ended in a poison queue.</summary>
+public sealed record PoisonMessage
+{
+    public required string Id { get; init; }
+
+    public required string Kind { get; init; }
+
+    [JsonConverter(typeof(UtcTimeConverter))]
+    public DateTimeOffset? Inserted { get; init; }
+
+    /// <summary>Why it ended here.</summary>
+    public required string Why { get; init; }
+
+    /// <summary>The object that it is about, <c>namespace/name</c>; absent when it can't be understood.</summary>
+    public string? Subject { get; init; }
+
+    /// <inheritdoc cref="Subject"/>
+    public string? Reason { get; init; }
+
+    /// <inheritdoc cref="Subject"/>
+    public long? Turn { get; init; }
+
+    /// <summary>When it was sent.</summary>
+    [JsonConverter(typeof(UtcTimeConverter))]
+    public DateTimeOffset? Sent { get; init; }
+
+    /// <summary>The beginning of what can't be understood.</summary>
+    public string? Text { get; init; }
+}
+
+/// <summary>What could not be understood, or killed its handler each time. Nothing in it is needed: to reconcile now is the replay.</summary>
+public sealed class PoisonQueue(string connectionString, Kind kind)
+{
+    private const int MostMessages = 32;
+    private const int LongestText = 500;
+
+    // The text is taken as it is: what was no base64 is among what ends there.
+    private readonly QueueClient client = new(connectionString, $"{kind.Queue}-poison");
+
+    /// <summary>The oldest messages, at most 32.</summary>
+    public async Task<IReadOnlyList<PoisonMessage>> ListAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            PeekedMessage[] messages = await client.PeekMessagesAsync(MostMessages, cancellationToken);
+            return [.. messages.Select(message => Read(kind, message.MessageId, message.InsertedOn, message.MessageText))];
+        }
+        catch (RequestFailedException e) when (IsMissing(e))
+        {
+            return [];
+        }
+    }
+
+    /// <summary>About how many there are.</summary>
+    public async Task<int> CountAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await client.GetPropertiesAsync(cancellationToken)).Value.ApproximateMessagesCount;
+        }
+        catch (RequestFailedException e) when (IsMissing(e))
+        {
+            return 0;
+        }
+    }
+
+    /// <summary>Throws a message away.</summary>
+    /// <returns>What it was; null when it is not among the oldest 32.</returns>
+    public async Task<PoisonMessage?> DiscardAsync(string id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            QueueMessage[] messages = await client.ReceiveMessagesAsync(MostMessages, TimeSpan.FromSeconds(1), cancellationToken);
+            if (messages.FirstOrDefault(message => message.MessageId == id) is not { } found)
+                return null;
+            await client.DeleteMessageAsync(found.MessageId, found.PopReceipt, cancellationToken);
+            return Read(kind, found.MessageId, found.InsertedOn, found.MessageText);
+        }
+        catch (RequestFailedException e) when (IsMissing(e))
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Decodes a message and says why it is here.</summary>
+    public static PoisonMessage Read(Kind kind, string id, DateTimeOffset? inserted, string text)
+    {
+        ArgumentNullException.ThrowIfNull(kind);
+        ArgumentNullException.ThrowIfNull(text);
+        var message = new PoisonMessage { Id = id, Kind = kind.Name, Inserted = inserted, Why = "" };
+        string? decoded = null;
+        try
+        {
+            decoded = Encoding.UTF8.GetString(Convert.FromBase64String(text));
+            var change = Change.Parse(decoded);
+            return message with
+            {
+                Why = change.Kind == kind
+                    ? "Its handler died each time before it claimed the object"
+                    : $"It is about {change.Kind}, and this is the queue of {kind}",
+                Subject = change.Key.ToString(),
+                Reason = change.Reason.ToString(),
+                Turn = change.Turn,
+                Sent = change.Time,
+            };
+        }
+        catch (FormatException)
+        {
+            return message with { Why = "It is not base64", Text = Shown(text) };
+        }
+        catch (MalformedChangeException e)
+        {
+            return message with { Why = e.Message, Text = Shown(decoded!) };
+        }
+    }
+
+    private static string? Shown(string text) => Redaction.Mask(text.Length > LongestText ? $"{text[..LongestText]}…" : text);
+
+    private static bool IsMissing(RequestFailedException e) => e.Status == 404;
+}
