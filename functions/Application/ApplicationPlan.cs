@@ -16,13 +16,17 @@ public abstract record ApplicationStep
     /// <param name="Name">What it is called before.</param>
     public sealed record Update(string Name, JsonObject Fields) : ApplicationStep;
 
+    /// <summary>Makes it anew from its template.</summary>
+    public sealed record Instantiate(JsonObject Body) : ApplicationStep;
+
     public sealed record DeleteRoute(string Name) : ApplicationStep;
 
     public sealed record DeleteMicroservice(string Name, string Uuid) : ApplicationStep;
 
     public sealed record CreateMicroservice(string Name, JsonObject Body) : ApplicationStep;
 
-    public sealed record UpdateMicroservice(string Name, string Uuid, JsonObject Fields) : ApplicationStep;
+    /// <param name="Because">What differs, for people.</param>
+    public sealed record UpdateMicroservice(string Name, string Uuid, JsonObject Fields, string Because) : ApplicationStep;
 
     public sealed record CreateRoute(string Name, string From, string To) : ApplicationStep;
 }
@@ -38,54 +42,149 @@ public static class ApplicationPlan
     /// <param name="agents">The uuids of the agents that are there, by name; microservices of missing ones wait.</param>
     /// <param name="owned">What the object has created: <c>microservice/…</c> and <c>route/…</c>.</param>
     /// <param name="observed">What the Controller holds; null when nothing.</param>
+    /// <param name="untouched">Declared children to leave as they are, in the terms of <paramref name="owned"/>: others own them, or something is missing.</param>
     public static IReadOnlyList<ApplicationStep> Of(
-        string name, ApplicationSpec spec, IReadOnlyDictionary<string, string> agents, IReadOnlyList<string> owned, ApplicationEntry? observed)
+        string name, ApplicationSpec spec, IReadOnlyDictionary<string, string> agents, IReadOnlyCollection<string> owned, ApplicationEntry? observed,
+        IReadOnlySet<string>? untouched = null)
     {
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(agents);
         ArgumentNullException.ThrowIfNull(owned);
         var steps = new List<ApplicationStep>();
-        if (observed is null)
-            steps.Add(new ApplicationStep.Create(new() { ["name"] = name, ["description"] = spec.Description ?? "", ["isActivated"] = spec.IsActivated ?? true }));
-        else if (Changes(name, spec, observed) is { Count: > 0 } changes)
-            steps.Add(new ApplicationStep.Update(observed.Name, changes));
-
-        var microservices = observed?.Microservices ?? [];
-        var routes = observed?.Routes ?? [];
+        var microservices = (observed?.Microservices ?? []).ToDictionary(microservice => microservice.Name);
+        var routes = (observed?.Routes ?? []).ToList();
         var declared = (spec.Microservices ?? []).ToDictionary(microservice => microservice.Name!);
-        var declaredRoutes = (spec.Routes ?? []).ToDictionary(route => route.Name);
-        foreach (var route in routes)
+        var declaredRoutes = (spec.Routes ?? []).ToDictionary(route => route.NameOrDefault);
+        AddOwn(steps, name, spec, observed, null);
+
+        foreach (var route in routes.ToArray())
         {
+            if (IsUntouched(RouteChild(route.Name)))
+                continue;
             var isGone = owned.Contains(RouteChild(route.Name)) && !declaredRoutes.ContainsKey(route.Name);
             var isElsewhere = declaredRoutes.TryGetValue(route.Name, out var wanted) && (wanted.From != route.From || wanted.To != route.To);
-            if (isGone || isElsewhere)
-                steps.Add(new ApplicationStep.DeleteRoute(route.Name));
+            if (!isGone && !isElsewhere)
+                continue;
+            steps.Add(new ApplicationStep.DeleteRoute(route.Name));
+            routes.Remove(route);
         }
 
-        foreach (var microservice in microservices.Where(microservice => owned.Contains(MicroserviceChild(microservice.Name)) && !declared.ContainsKey(microservice.Name)))
-            steps.Add(new ApplicationStep.DeleteMicroservice(microservice.Name, microservice.Uuid));
+        var creates = new List<ApplicationStep>();
+        foreach (var microservice in microservices.Values.ToArray())
+        {
+            if (owned.Contains(MicroserviceChild(microservice.Name)) && !declared.ContainsKey(microservice.Name))
+                Delete(microservice);
+        }
+
         foreach (var (child, wanted) in declared)
         {
-            if (wanted.Agent is null || !agents.TryGetValue(wanted.Agent.Name, out var agent))
+            if (IsUntouched(MicroserviceChild(child)) || wanted.Agent is null || !agents.TryGetValue(wanted.Agent.Name, out var agent))
                 continue;
-            if (microservices.FirstOrDefault(microservice => microservice.Name == child) is not { } has)
-                steps.Add(new ApplicationStep.CreateMicroservice(child, MicroserviceBody.ForCreate(name, child, wanted, agent)));
-            else if (MicroserviceBody.ForUpdate(child, wanted, agent, has) is { } fields)
-                steps.Add(new ApplicationStep.UpdateMicroservice(child, has.Uuid, fields));
+            if (!microservices.TryGetValue(child, out var has))
+            {
+                creates.Add(new ApplicationStep.CreateMicroservice(child, MicroserviceBody.ForCreate(name, child, wanted, agent)));
+            }
+            else if (MicroserviceChange.Between(child, wanted, agent, has) is { } change)
+            {
+                if (change.Update is { } fields)
+                {
+                    creates.Add(new ApplicationStep.UpdateMicroservice(child, has.Uuid, fields, change.Because));
+                    continue;
+                }
+
+                Delete(has);
+                creates.Add(new ApplicationStep.CreateMicroservice(child, MicroserviceBody.ForCreate(name, child, wanted, agent)));
+            }
         }
 
+        steps.AddRange(creates);
         foreach (var (child, wanted) in declaredRoutes)
         {
-            var stays = routes.Any(route => route.Name == child && route.From == wanted.From && route.To == wanted.To);
-            if (!stays && CanConnect(wanted.From) && CanConnect(wanted.To))
+            if (!IsUntouched(RouteChild(child)) && !routes.Exists(route => route.Name == child) && HolderOf(wanted, routes) is null
+                && CanConnect(wanted.From) && CanConnect(wanted.To))
                 steps.Add(new ApplicationStep.CreateRoute(child, wanted.From, wanted.To));
         }
 
         return steps;
 
+        // Its routes go with it.
+        void Delete(MicroserviceEntry microservice)
+        {
+            steps.Add(new ApplicationStep.DeleteMicroservice(microservice.Name, microservice.Uuid));
+            microservices.Remove(microservice.Name);
+            routes.RemoveAll(route => route.From == microservice.Name || route.To == microservice.Name);
+        }
+
+        bool IsUntouched(string child) => untouched?.Contains(child) == true;
+
         // Both ends are there, or will be by then.
-        bool CanConnect(string end) => microservices.Any(microservice => microservice.Name == end)
-            || (declared.TryGetValue(end, out var wanted) && wanted.Agent is not null && agents.ContainsKey(wanted.Agent.Name));
+        bool CanConnect(string end) => microservices.ContainsKey(end)
+            || creates.Exists(step => step is ApplicationStep.CreateMicroservice(var created, _) && created == end);
+    }
+
+    /// <summary>The steps for an application that a template makes.</summary>
+    /// <param name="name">In the Controller.</param>
+    /// <param name="spec">What it is to be; with a template.</param>
+    /// <param name="owned">What the object has created.</param>
+    /// <param name="instance">What the template made before; null when nothing.</param>
+    /// <param name="observed">What the Controller holds; null when nothing.</param>
+    public static IReadOnlyList<ApplicationStep> OfTemplate(
+        string name, ApplicationSpec spec, IReadOnlyCollection<string> owned, ApplicationInstance? instance, ApplicationEntry? observed)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        ArgumentNullException.ThrowIfNull(owned);
+        var steps = new List<ApplicationStep>();
+        AddOwn(steps, name, spec, observed, ApplicationInstance.ToJson(spec.Template!));
+        if (observed is null)
+            return steps;
+        var isSame = instance is { Content: not null } && instance.Fingerprint == ApplicationInstance.FingerprintOf(spec.Template!);
+        var now = ApplicationInstance.ContentOf(observed);
+        if (isSame && instance!.Content!.All(child => now.GetValueOrDefault(child.Key) == child.Value))
+            return steps;
+
+        // A list of routes from which one has vanished makes the Controller fail.
+        steps.AddRange((observed.Routes ?? []).Select(route => new ApplicationStep.DeleteRoute(route.Name)));
+
+        // A field that the template leaves out would keep what somebody has put there.
+        steps.AddRange((observed.Microservices ?? [])
+            .Where(microservice => isSame && instance!.Content!.GetValueOrDefault(MicroserviceChild(microservice.Name)) is { } was && was != now[MicroserviceChild(microservice.Name)])
+            .Select(microservice => new ApplicationStep.DeleteMicroservice(microservice.Name, microservice.Uuid)));
+        steps.Add(new ApplicationStep.Instantiate(new()
+        {
+            ["name"] = name,
+            ["isActivated"] = spec.IsActivated ?? true,
+            ["template"] = ApplicationInstance.ToJson(spec.Template!),
+        }));
+        return steps;
+    }
+
+    /// <summary>What is in the application that this object has not created: making it anew from a template would delete it.</summary>
+    public static IReadOnlyList<string> ForeignIn(ApplicationEntry? observed, IReadOnlyCollection<string> owned) =>
+        [.. ChildrenOf(observed).Except(owned)];
+
+    /// <summary>The route that leads where another one is to lead, for the Controller has one route for a pair.</summary>
+    public static RouteEntry? HolderOf(ApplicationRoute wanted, IEnumerable<RouteEntry>? routes)
+    {
+        ArgumentNullException.ThrowIfNull(wanted);
+        return routes?.FirstOrDefault(route => route.From == wanted.From && route.To == wanted.To && route.Name != wanted.NameOrDefault);
+    }
+
+    /// <summary>All that is in an application.</summary>
+    public static IReadOnlyList<string> ChildrenOf(ApplicationEntry? observed) =>
+    [
+        .. (observed?.Microservices ?? []).Select(microservice => MicroserviceChild(microservice.Name)),
+        .. (observed?.Routes ?? []).Select(route => RouteChild(route.Name)),
+    ];
+
+    /// <summary>All that a spec declares.</summary>
+    public static IReadOnlyList<string> ChildrenOf(ApplicationSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        return
+        [
+            .. (spec.Microservices ?? []).Select(microservice => MicroserviceChild(microservice.Name!)),
+            .. (spec.Routes ?? []).Select(route => RouteChild(route.NameOrDefault)),
+        ];
     }
 
     /// <summary>How a declared microservice is listed among the children.</summary>
@@ -94,13 +193,32 @@ public static class ApplicationPlan
     /// <summary>How a declared route is listed among the children.</summary>
     public static string RouteChild(string name) => $"route/{name}";
 
+    private static void AddOwn(List<ApplicationStep> steps, string name, ApplicationSpec spec, ApplicationEntry? observed, JsonObject? template)
+    {
+        if (observed is null)
+        {
+            var body = new JsonObject { ["name"] = name, ["description"] = spec.Description ?? "", ["isActivated"] = spec.IsActivated ?? true };
+            if (spec.IsSystem == true)
+                body["isSystem"] = true;
+            if (template is not null)
+                body["template"] = template;
+            steps.Add(new ApplicationStep.Create(body));
+        }
+        else if (Changes(name, spec, observed) is { Count: > 0 } changes)
+        {
+            steps.Add(new ApplicationStep.Update(observed.Name, changes));
+        }
+    }
+
     private static JsonObject Changes(string name, ApplicationSpec spec, ApplicationEntry observed)
     {
         var changes = new JsonObject();
         if (name != observed.Name)
             changes["name"] = name;
-        if (spec.Description is not null && spec.Description != (observed.Description ?? ""))
-            changes["description"] = spec.Description;
+        if ((spec.Description ?? "") != (observed.Description ?? ""))
+            changes["description"] = spec.Description ?? "";
+        if ((spec.IsSystem ?? false) != observed.IsSystem)
+            changes["isSystem"] = spec.IsSystem ?? false;
         if ((spec.IsActivated ?? true) != observed.IsActivated)
             changes["isActivated"] = spec.IsActivated ?? true;
         else if (changes.Count > 0)

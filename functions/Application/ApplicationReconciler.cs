@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using IoFog.Operator.Controller;
 using IoFog.Operator.Microservices;
 using IoFog.Operator.Reconciling;
@@ -5,54 +6,57 @@ using IoFog.Operator.Reconciling;
 namespace IoFog.Operator.Applications;
 
 /// <summary>Keeps one application in the Controller as its object says.</summary>
-public sealed class ApplicationReconciler(ControllerConnection connection) : IReconciler<ApplicationSpec, ApplicationStatus>
+public sealed class ApplicationReconciler(ControllerConnection connection, ChildOwners owners) : IReconciler<ApplicationSpec, ApplicationStatus>
 {
+    /// <summary>An application with more is emptied first: deleting it whole takes longer than a write may.</summary>
+    private const int MostDeletedWhole = 100;
+
     public async Task<Outcome> ReconcileAsync(Turn<ApplicationSpec, ApplicationStatus> turn, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(turn);
         var spec = turn.Resource.Spec ?? new();
-        foreach (var microservice in spec.Microservices ?? [])
-        {
-            if (microservice.Images?.CatalogId is not > 0 && MicroserviceBody.Architectures(microservice).Count == 0)
-                return Outcome.Refused(ApplicationReasons.Invalid, $"spec.microservices[{microservice.Name}].images needs x86, arm or catalogId");
-        }
+        if (ApplicationRules.Broken(spec) is { } broken)
+            return Outcome.Refused(ApplicationReasons.Invalid, broken);
 
         var name = NameOf(turn);
         var controller = await connection.OpenAsync(turn.Key.Namespace, cancellationToken);
-        var agents = await FindAgentsAsync(controller, spec, cancellationToken);
         var observed = await FindAsync(controller, turn, name, cancellationToken);
-        var steps = ApplicationPlan.Of(name, spec, agents, turn.Resource.Status?.Children ?? [], observed);
-        try
+        if (spec.Template is not null)
+            return await InstantiateAsync(controller, turn, name, spec, observed, cancellationToken);
+
+        var agents = await FindAgentsAsync(controller, spec, cancellationToken);
+        var taken = await owners.FindAsync(turn, name, ApplicationPlan.ChildrenOf(spec), cancellationToken);
+        var owned = turn.Status.Children ?? [];
+        var problems = ApplicationProblems.Of(spec, name, agents, taken, owned, observed);
+        string[] own = [.. ApplicationPlan.ChildrenOf(spec).Except(taken.Keys)];
+        turn.Status = turn.Status with { Children = [.. owned.Union(own)], Template = null };
+        var uuids = agents.ToDictionary(agent => agent.Key, agent => agent.Value.Uuid);
+        var steps = ApplicationPlan.Of(name, spec, uuids, owned, observed, problems.Untouched);
+        for (var done = 0; done < steps.Count; done++)
         {
-            for (var done = 0; done < steps.Count; done++)
+            try
             {
                 if (!await CarryOutAsync(controller, turn, name, steps[done], cancellationToken))
                     return Outcome.Continue($"{done} of {steps.Count} steps are done");
             }
-        }
-        catch (ControllerException e) when (e.IsFinal)
-        {
-            return Outcome.Refused(ApplicationReasons.Invalid, e.Message);
+            catch (ControllerException e) when (problems.Add(spec, steps[done], e))
+            {
+                // the others can do without it
+            }
         }
 
         if (steps.Count > 0)
             observed = await controller.FindApplicationAsync(name, cancellationToken);
         if (observed is null)
-            return Outcome.Later(ApplicationReasons.Invalid, "The application was created and is gone again");
-        var own = (observed.Microservices ?? []).Where(entry => spec.Microservices?.Any(wanted => wanted.Name == entry.Name) == true).ToArray();
-        var declared = spec.Microservices?.Count ?? 0;
-        var running = own.Count(MicroserviceReadiness.IsRunning);
-        turn.Status = turn.Status with
-        {
-            Id = observed.Id,
-            Name = observed.Name,
-            Running = $"{running}/{declared}",
-            Children = ChildrenOf(spec) is { Count: > 0 } children ? children : null,
-        };
-        var missing = (spec.Microservices ?? []).Select(microservice => microservice.Agent?.Name).OfType<string>().FirstOrDefault(agent => !agents.ContainsKey(agent));
-        if (missing is not null)
-            return Outcome.Wait(WaitingFor.On(Kinds.Agent, missing), $"The agent {missing} is not there yet; what runs elsewhere is set up");
-        return Outcome.Settled(ReadinessOf(observed, own, running, declared));
+            return Outcome.Later(MicroserviceProblem.NotKept, "The application was created and is gone again");
+        var declared = (spec.Microservices ?? []).Select(microservice => microservice.Name!).ToHashSet();
+        MicroserviceEntry[] shown = [.. (observed.Microservices ?? []).Where(entry => declared.Contains(entry.Name) && !taken.ContainsKey(ApplicationPlan.MicroserviceChild(entry.Name)))];
+        Show(turn, observed, shown, declared.Count, own);
+
+        // Said to be done and not done: without this, every look would find the difference and write again.
+        if (steps.Count > 0)
+            problems.AddKept(ApplicationPlan.Of(name, spec, uuids, own, observed, problems.Untouched));
+        return problems.Outcome ?? Outcome.Settled(ReadinessOf(observed, shown, declared.Count));
     }
 
     public async Task<Outcome> DeleteAsync(Turn<ApplicationSpec, ApplicationStatus> turn, CancellationToken cancellationToken)
@@ -63,10 +67,76 @@ public sealed class ApplicationReconciler(ControllerConnection connection) : IRe
         var controller = await connection.OpenAsync(turn.Key.Namespace, cancellationToken);
         if (await FindAsync(controller, turn, NameOf(turn), cancellationToken) is not { } own)
             return Outcome.Gone;
+        var microservices = own.Microservices ?? [];
+        for (var done = 0; done < microservices.Count - MostDeletedWhole; done++)
+        {
+            var uuid = microservices[done].Uuid;
+            if (!await turn.TryActAsync(token => controller.DeleteMicroserviceAsync(uuid, token), cancellationToken))
+                return Outcome.Continue($"{microservices.Count - done} microservices are still to be deleted");
+        }
+
         if (!await turn.TryActAsync(token => controller.DeleteApplicationAsync(own.Name, token), cancellationToken))
             return Outcome.Continue("The application is being deleted");
-        turn.Tell(ApplicationReasons.Deleted, $"Deleted application {own.Name}");
+        var others = ApplicationPlan.ForeignIn(own, turn.Status.Children ?? []);
+        turn.Tell(
+            ApplicationReasons.Deleted,
+            others.Count == 0 ? $"Deleted application {own.Name}" : $"Deleted application {own.Name}, and with it what others had put there: {string.Join(", ", others.Take(10))}",
+            warning: others.Count > 0);
         return Outcome.Gone;
+    }
+
+    private static async Task<Outcome> InstantiateAsync(
+        ControllerClient controller, Turn<ApplicationSpec, ApplicationStatus> turn, string name, ApplicationSpec spec, ApplicationEntry? observed,
+        CancellationToken cancellationToken)
+    {
+        var (template, instance, owned) = (spec.Template!, turn.Status.Template, turn.Status.Children ?? []);
+        var steps = ApplicationPlan.OfTemplate(name, spec, owned, instance, observed);
+        if (steps.Any(step => step is ApplicationStep.Create or ApplicationStep.Instantiate))
+        {
+            if (await controller.FindTemplateAsync(template.Name, cancellationToken) is not { } entry)
+                return Outcome.Later(ApplicationReasons.TemplateMissing, $"spec.template.name: the Controller has no application template {template.Name}");
+            if (ApplicationInstance.MissingOf(template, entry) is { Count: > 0 } missing)
+                return Outcome.Later(ApplicationReasons.Invalid, $"spec.template.variables lacks {string.Join(", ", missing)}, for which the template {template.Name} has no default value");
+
+            // Until the Controller has answered, whatever is in the application comes from a try of ours.
+            if (instance is not { Content: null } && ApplicationPlan.ForeignIn(observed, owned) is { Count: > 0 } foreign)
+                return Outcome.Later(ApplicationReasons.TemplateBlocked, $"Making the application anew from its template would delete what others have put there: {string.Join(", ", foreign.Take(10))}");
+            turn.Status = turn.Status with { Template = new(ApplicationInstance.FingerprintOf(template), null) };
+        }
+
+        try
+        {
+            for (var done = 0; done < steps.Count; done++)
+            {
+                if (!await CarryOutAsync(controller, turn, name, steps[done], cancellationToken))
+                    return Outcome.Continue($"{done} of {steps.Count} steps are done");
+            }
+        }
+        catch (ControllerException e) when (MicroserviceProblem.Of(e, "spec.template") is { } problem)
+        {
+            // What the template makes can change there, so that nothing is final.
+            return (problem with { IsFinal = false }).Outcome;
+        }
+
+        if (steps.Count > 0)
+            observed = await controller.FindApplicationAsync(name, cancellationToken);
+        if (observed is null)
+            return Outcome.Later(MicroserviceProblem.NotKept, "The application was created and is gone again");
+        if (steps.Any(step => step is ApplicationStep.Create or ApplicationStep.Instantiate))
+        {
+            turn.Status = turn.Status with
+            {
+                Template = new(ApplicationInstance.FingerprintOf(template), ApplicationInstance.ContentOf(observed)),
+                Children = ApplicationPlan.ChildrenOf(observed),
+            };
+        }
+
+        var children = turn.Status.Children ?? [];
+        MicroserviceEntry[] shown = [.. (observed.Microservices ?? []).Where(entry => children.Contains(ApplicationPlan.MicroserviceChild(entry.Name)))];
+        Show(turn, observed, shown, shown.Length, children);
+        return ApplicationInstance.BrokenOf(observed) is { Count: > 0 } fields
+            ? Outcome.Settled(Readiness.False(ApplicationReasons.TemplateBroken, $"The template {template.Name} rendered errors into {string.Join(", ", fields)}"))
+            : Outcome.Settled(ReadinessOf(observed, shown, shown.Length));
     }
 
     /// <summary>The application that the status knows, if it is there under its former name, else the one of this name.</summary>
@@ -79,26 +149,28 @@ public sealed class ApplicationReconciler(ControllerConnection connection) : IRe
     private static async Task<bool> CarryOutAsync(
         ControllerClient controller, Turn<ApplicationSpec, ApplicationStatus> turn, string application, ApplicationStep step, CancellationToken cancellationToken)
     {
+        if (step is ApplicationStep.Create(var body))
+            return await CreateAsync(controller, turn, application, body, cancellationToken);
         var (reason, told) = step switch
         {
-            ApplicationStep.Create => (ApplicationReasons.Created, $"Created application {application}"),
             ApplicationStep.Update(_, var fields) => (ApplicationReasons.Updated, $"Updated {string.Join(", ", fields.Select(field => field.Key))}"),
+            ApplicationStep.Instantiate => (ApplicationReasons.Instantiated, "Made anew from its template"),
             ApplicationStep.DeleteRoute(var name) => (ApplicationReasons.ChildDeleted, $"Deleted route {name}"),
             ApplicationStep.DeleteMicroservice(var name, _) => (ApplicationReasons.ChildDeleted, $"Deleted microservice {name}"),
             ApplicationStep.CreateMicroservice(var name, _) => (ApplicationReasons.ChildCreated, $"Created microservice {name}"),
-            ApplicationStep.UpdateMicroservice(var name, _, var fields) => (ApplicationReasons.ChildUpdated, $"Updated {string.Join(", ", fields.Select(field => field.Key))} of microservice {name}"),
+            ApplicationStep.UpdateMicroservice(var name, _, _, var because) => (ApplicationReasons.ChildUpdated, $"Updated {because} of microservice {name}"),
             ApplicationStep.CreateRoute(var name, _, _) => (ApplicationReasons.ChildCreated, $"Created route {name}"),
             _ => throw new InvalidOperationException($"unknown step {step.GetType().Name}"),
         };
         var acted = await turn.TryActAsync(
             token => step switch
             {
-                ApplicationStep.Create(var body) => controller.CreateApplicationAsync(body, token),
                 ApplicationStep.Update(var name, var fields) => controller.UpdateApplicationAsync(name, fields, token),
+                ApplicationStep.Instantiate(var content) => controller.InstantiateAsync(application, content, token),
                 ApplicationStep.DeleteRoute(var name) => controller.DeleteRouteAsync(application, name, token),
                 ApplicationStep.DeleteMicroservice(_, var uuid) => controller.DeleteMicroserviceAsync(uuid, token),
-                ApplicationStep.CreateMicroservice(_, var body) => controller.CreateMicroserviceAsync(body, token),
-                ApplicationStep.UpdateMicroservice(_, var uuid, var fields) => controller.UpdateMicroserviceAsync(uuid, fields, token),
+                ApplicationStep.CreateMicroservice(_, var content) => controller.CreateMicroserviceAsync(content, token),
+                ApplicationStep.UpdateMicroservice(_, var uuid, var fields, _) => controller.UpdateMicroserviceAsync(uuid, fields, token),
                 ApplicationStep.CreateRoute(var name, var from, var to) => controller.CreateRouteAsync(application, name, from, to, token),
                 _ => throw new InvalidOperationException($"unknown step {step.GetType().Name}"),
             },
@@ -108,37 +180,66 @@ public sealed class ApplicationReconciler(ControllerConnection connection) : IRe
         return acted;
     }
 
-    private static async Task<IReadOnlyDictionary<string, string>> FindAgentsAsync(
+    private static async Task<bool> CreateAsync(
+        ControllerClient controller, Turn<ApplicationSpec, ApplicationStatus> turn, string name, JsonObject body, CancellationToken cancellationToken)
+    {
+        long id = 0;
+        if (!await turn.TryActAsync(async token => id = await controller.CreateApplicationAsync(body, token), cancellationToken))
+            return false;
+        turn.Tell(ApplicationReasons.Created, $"Created application {name}");
+
+        // The Controller lets two callers create one name. By the name only the older one can be worked on, so ours goes.
+        if (await controller.FindApplicationAsync(name, cancellationToken) is not { } first || first.Id == id)
+            return true;
+        if (!await turn.TryActAsync(token => controller.DeleteApplicationAsync(id, token), cancellationToken))
+            throw new TimeoutException("no time was left to delete a duplicate");
+        turn.Tell(ApplicationReasons.DuplicateDeleted, $"Somebody else created application {name} at the same moment; the second one was deleted", warning: true);
+        return true;
+    }
+
+    private static async Task<IReadOnlyDictionary<string, AgentEntry>> FindAgentsAsync(
         ControllerClient controller, ApplicationSpec spec, CancellationToken cancellationToken)
     {
-        var agents = new Dictionary<string, string>();
-        foreach (var name in (spec.Microservices ?? []).Select(microservice => microservice.Agent?.Name).OfType<string>().Distinct())
+        var agents = new Dictionary<string, AgentEntry>();
+        foreach (var name in (spec.Microservices ?? []).Select(microservice => microservice.Agent!.Name).Distinct())
         {
-            if (await controller.FindAgentsAsync(name, cancellationToken) is [var agent, ..] && FitsAll(spec, name, agent))
-                agents[name] = agent.Uuid;
+            if (await controller.FindAgentsAsync(name, cancellationToken) is [var agent, ..])
+                agents[name] = agent;
         }
 
         return agents;
     }
 
-    // An agent that has not said yet what it is takes no microservice by image.
-    private static bool FitsAll(ApplicationSpec spec, string name, AgentEntry agent) =>
-        agent.FogTypeId != 0 || (spec.Microservices ?? []).Where(microservice => microservice.Agent?.Name == name).All(microservice => microservice.Images?.CatalogId is > 0);
+    private static void Show(
+        Turn<ApplicationSpec, ApplicationStatus> turn, ApplicationEntry observed, MicroserviceEntry[] shown, int declared, IReadOnlyList<string> children) =>
+        turn.Status = turn.Status with
+        {
+            Id = observed.Id,
+            Name = observed.Name,
+            Running = $"{shown.Count(MicroserviceReadiness.IsRunning)}/{declared}",
+            Children = children is { Count: > 0 } ? children : null,
+            Microservices = shown.Length == 0 ? null :
+            [
+                .. shown.OrderBy(entry => entry.Name, StringComparer.Ordinal).Select(entry => new ApplicationMicroservice
+                {
+                    Name = entry.Name,
+                    Uuid = entry.Uuid,
+                    State = entry.Status?.Status,
+                    ErrorMessage = entry.Status?.ErrorMessage is { Length: > 0 } message ? message : null,
+                    Links = MicroserviceReadiness.LinksOf(entry) is { Count: > 0 } links ? links : null,
+                }),
+            ],
+        };
 
-    private static IReadOnlyList<string> ChildrenOf(ApplicationSpec spec) =>
-    [
-        .. (spec.Microservices ?? []).Select(microservice => ApplicationPlan.MicroserviceChild(microservice.Name!)),
-        .. (spec.Routes ?? []).Select(route => ApplicationPlan.RouteChild(route.Name)),
-    ];
-
-    private static Readiness ReadinessOf(ApplicationEntry application, IReadOnlyList<MicroserviceEntry> own, int running, int declared)
+    private static Readiness ReadinessOf(ApplicationEntry application, IReadOnlyList<MicroserviceEntry> own, int declared)
     {
         if (!application.IsActivated)
             return Readiness.False(ApplicationReasons.Stopped, "spec.isActivated is false");
-        if (running == declared)
-            return Readiness.True(ApplicationReasons.Running, $"{running}/{declared} microservices run");
-        var others = own.Where(microservice => !MicroserviceReadiness.IsRunning(microservice)).Select(microservice => $"{microservice.Name} {microservice.Status?.Status}");
-        return Readiness.False(ApplicationReasons.NotAllRunning, $"{running}/{declared} microservices run: {string.Join(", ", others)}");
+        string[] others = [.. own.Where(microservice => !MicroserviceReadiness.IsRunning(microservice)).Select(microservice => $"{microservice.Name} {microservice.Status?.Status}")];
+        var running = $"{own.Count - others.Length}/{declared} microservices run";
+        if (own.Count == declared && others.Length == 0)
+            return Readiness.True(ApplicationReasons.Running, running);
+        return Readiness.False(ApplicationReasons.NotAllRunning, $"{running}: {string.Join(", ", others.Take(10))}{(others.Length > 10 ? $" and {others.Length - 10} more" : "")}");
     }
 
     private static string NameOf(Turn<ApplicationSpec, ApplicationStatus> turn) => turn.Resource.Spec?.Name ?? turn.Key.Name;

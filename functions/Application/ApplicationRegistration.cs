@@ -7,5 +7,5 @@ public static class ApplicationRegistration
 {
     /// <summary>Adds the kind Application.</summary>
     public static IServiceCollection AddApplication(this IServiceCollection services) =>
-        services.AddKind<ApplicationReconciler, ApplicationSpec, ApplicationStatus>(Kinds.Application, ApplicationJson.Default.Application);
+        services.AddSingleton<ChildOwners>().AddKind<ApplicationReconciler, ApplicationSpec, ApplicationStatus>(Kinds.Application, ApplicationJson.Default.Application);
 }

@@ -42,11 +42,11 @@ public sealed record Kind(string Name, string Plural, IReadOnlyList<Kind> Depend
     public override string ToString() => Name;
 }
 
-/// <summary>Where the ioFog Controller lists the entries of a kind.</summary>
-/// <param name="List">The path below <c>/api/v3/</c> of the list.</param>
-/// <param name="Items">The array of entries in the answer; after a slash, an array inside each of its elements.</param>
+/// <summary>Where the ioFog Controller shows the entries of a kind.</summary>
+/// <param name="List">The path below <c>/api/v3/</c> of the list; null for what is read one application at a time.</param>
+/// <param name="Items">The array of entries in the answer; empty where the answer itself is the entry.</param>
 /// <param name="Fields">What names an entry.</param>
-public sealed record ControllerEntry(string List, string Items, EntryFields Fields);
+public sealed record ControllerEntry(string? List, string Items, EntryFields Fields);
 
 /// <summary>The fields that together name an entry in the ioFog Controller.</summary>
 [Flags]
@@ -57,7 +57,7 @@ public enum EntryFields
     /// <summary><c>spec.name</c>, or else <c>metadata.name</c>.</summary>
     Name = 1,
 
-    /// <summary><c>spec.application</c>; in the Controller's list the name of the element around.</summary>
+    /// <summary><c>spec.application</c>; in the Controller's answer the name of the application around.</summary>
     Application = 2,
 
     /// <summary><c>spec.version</c>.</summary>

@@ -19,17 +19,17 @@ public static class Kinds
 
     public static Kind Application { get; } = new("Application", "applications", [Agent])
     {
-        Entry = new("application", "applications", EntryFields.Name),
+        Entry = new(null, "", EntryFields.Name),
     };
 
     public static Kind Microservice { get; } = new("Microservice", "microservices", [Agent, Application])
     {
-        Entry = new("application", "applications/microservices", EntryFields.Application | EntryFields.Name),
+        Entry = new(null, "microservices", EntryFields.Application | EntryFields.Name),
     };
 
     public static Kind Route { get; } = new("Route", "routes", [Microservice])
     {
-        Entry = new("application", "applications/routes", EntryFields.Application | EntryFields.Name),
+        Entry = new(null, "routes", EntryFields.Application | EntryFields.Name),
     };
 
     /// <summary>All kinds, dependencies before those that need them.</summary>

@@ -26,6 +26,16 @@ public sealed record Watched
     /// <summary>Hash of what names this object's entry in the Controller; 0 where there is none.</summary>
     public ulong Entry { get; init; }
 
+    /// <summary>The application, by its name in the Controller, that this object's entry is or is part of; null for kinds that have none.
+    /// Whoever holds many of these lets those of one application share one text.</summary>
+    public string? Application { get; set; }
+
+    /// <summary>Hashes of what names the entries of microservices and routes that an application declares; null where it declares none.</summary>
+    public IReadOnlyList<ulong>? Children { get; init; }
+
+    /// <summary>A template says what is in the application, so that all in it counts.</summary>
+    public bool FromTemplate { get; init; }
+
     public long ObservedGeneration { get; init; }
 
     public long Turn { get; init; }

@@ -12,7 +12,9 @@ public sealed class WatchedReader(Kind kind)
     private readonly Dictionary<string, string> asked = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> honoured = new(StringComparer.Ordinal);
     private string lastNamespace = "";
+    private readonly List<(Kind Kind, string Name)> declared = [];
     private string? specName, application, version;
+    private bool template;
 
     /// <summary>Reads one whole object.</summary>
     /// <exception cref="JsonException">The JSON is broken, or <c>metadata</c> lacks its name or uid.</exception>
@@ -29,7 +31,9 @@ public sealed class WatchedReader(Kind kind)
     {
         asked.Clear();
         honoured.Clear();
+        declared.Clear();
         specName = application = version = null;
+        template = false;
         Watched? watched = null;
         var status = default(StatusPart);
         while (NextMember(ref reader))
@@ -49,6 +53,9 @@ public sealed class WatchedReader(Kind kind)
         return watched with
         {
             Entry = EntryHash(watched.Key.Name),
+            Application = ApplicationOf(watched.Key.Name),
+            Children = ChildrenOf(watched.Key.Name),
+            FromTemplate = template,
             RequestPending = IsRequestPending(),
             ObservedGeneration = status.ObservedGeneration,
             Turn = status.Turn,
@@ -146,9 +153,54 @@ public sealed class WatchedReader(Kind kind)
                 application = NextString(ref reader);
             else if (reader.ValueTextEquals("version"u8))
                 version = NextString(ref reader);
+            else if (IsApplication && reader.ValueTextEquals("microservices"u8))
+                ReadDeclared(ref reader, Kinds.Microservice);
+            else if (IsApplication && reader.ValueTextEquals("routes"u8))
+                ReadDeclared(ref reader, Kinds.Route);
+            else if (IsApplication && reader.ValueTextEquals("template"u8))
+                template = SkipObject(ref reader);
             else
                 reader.Skip();
         }
+    }
+
+    private bool IsApplication => kind == Kinds.Application;
+
+    private void ReadDeclared(ref Utf8JsonReader reader, Kind of)
+    {
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartArray)
+        {
+            reader.Skip();
+            return;
+        }
+
+        while (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
+        {
+            string? name = null, from = null, to = null;
+            while (NextMember(ref reader))
+            {
+                if (reader.ValueTextEquals("name"u8))
+                    name = NextString(ref reader);
+                else if (of == Kinds.Route && reader.ValueTextEquals("from"u8))
+                    from = NextString(ref reader);
+                else if (of == Kinds.Route && reader.ValueTextEquals("to"u8))
+                    to = NextString(ref reader);
+                else
+                    reader.Skip();
+            }
+
+            if ((name ?? (of == Kinds.Route ? $"r-{from}-{to}" : null)) is { } known)
+                declared.Add((of, known));
+        }
+    }
+
+    private static bool SkipObject(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        var isObject = reader.TokenType == JsonTokenType.StartObject;
+        reader.Skip();
+        return isObject;
     }
 
     private StatusPart ReadStatus(ref Utf8JsonReader reader)
@@ -249,6 +301,16 @@ public sealed class WatchedReader(Kind kind)
     private ulong EntryHash(string name) => kind.Entry is { } entry
         ? EntryName.Hash(kind, entry.Fields, specName ?? name, application, version)
         : 0;
+
+    private string? ApplicationOf(string name) =>
+        IsApplication ? specName ?? name
+        : kind.Entry?.Fields.HasFlag(EntryFields.Application) == true ? application
+        : null;
+
+    private ulong[]? ChildrenOf(string name) => declared.Count == 0 ? null :
+    [
+        .. declared.Select(child => EntryName.Hash(child.Kind, child.Kind.Entry!.Fields, child.Name, specName ?? name, null)),
+    ];
 
     private bool IsRequestPending()
     {

@@ -3,11 +3,16 @@ using IoFog.Operator.Controller;
 
 namespace IoFog.Operator.Microservices;
 
-/// <summary>What has to be done so that the Controller holds a microservice as its spec says.</summary>
+/// <summary>What has to be done so that the Controller holds a microservice as its spec says, in this order.</summary>
+/// <param name="Delete">The microservice has to be made anew.</param>
 /// <param name="Create">The body of a create; null when the microservice is there.</param>
 /// <param name="Update">The fields to change; null when none differs.</param>
-public sealed record MicroservicePlan(JsonObject? Create, JsonObject? Update)
+/// <param name="Because">What differs, for people; empty when nothing is there or differs.</param>
+public sealed record MicroservicePlan(bool Delete, JsonObject? Create, JsonObject? Update, string Because)
 {
+    /// <summary>Nothing is to be done.</summary>
+    public bool IsEmpty => Create is null && Update is null;
+
     /// <param name="name">In the Controller.</param>
     /// <param name="spec">What it is to be.</param>
     /// <param name="agentUuid">Of the agent that is to run it.</param>
@@ -15,8 +20,13 @@ public sealed record MicroservicePlan(JsonObject? Create, JsonObject? Update)
     public static MicroservicePlan Of(string name, MicroserviceSpec spec, string agentUuid, MicroserviceEntry? observed)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        return observed is null
-            ? new(MicroserviceBody.ForCreate(spec.Application!, name, spec, agentUuid), null)
-            : new(null, MicroserviceBody.ForUpdate(name, spec, agentUuid, observed));
+        if (observed is null)
+            return new(false, MicroserviceBody.ForCreate(spec.Application!, name, spec, agentUuid), null, "");
+        return MicroserviceChange.Between(name, spec, agentUuid, observed) switch
+        {
+            null => new(false, null, null, ""),
+            { Update: { } fields, Because: var because } => new(false, null, fields, because),
+            { Because: var because } => new(true, MicroserviceBody.ForCreate(spec.Application!, name, spec, agentUuid), null, because),
+        };
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using IoFog.Operator.Controller;
 using IoFog.Operator.Reconciling;
 
@@ -6,56 +7,61 @@ namespace IoFog.Operator.Microservices;
 /// <summary>Keeps one microservice in the Controller as its object says.</summary>
 public sealed class MicroserviceReconciler(ControllerConnection connection) : IReconciler<MicroserviceSpec, MicroserviceStatus>
 {
+    private const string Rebuild = "rebuild";
+
+    public IReadOnlyList<string> Commands => [Rebuild];
+
     public async Task<Outcome> ReconcileAsync(Turn<MicroserviceSpec, MicroserviceStatus> turn, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(turn);
-        if (turn.Resource.Spec is not { Application: { } application, Agent: { } agentReference } spec)
-            return Outcome.Refused(MicroserviceReasons.Invalid, "spec.application and spec.agent.name are needed");
-        if (spec.Images?.CatalogId is not > 0 && MicroserviceBody.Architectures(spec).Count == 0)
-            return Outcome.Refused(MicroserviceReasons.ImagesMissing, "spec.images needs x86, arm or catalogId");
+        if (turn.Resource.Spec is not { Application: { } application } spec)
+            return Outcome.Refused(MicroserviceProblem.Invalid, "spec.application is needed");
+        if (Literal.FindUnkeepable(JsonSerializer.SerializeToNode(spec, MicroserviceJson.Default.MicroserviceSpec), "spec") is { } path)
+            return Outcome.Refused(MicroserviceProblem.Invalid, $"{path} holds {{% endraw %}}, which the Controller can't store");
+        if (MicroserviceRules.Broken(spec, "spec") is { } broken)
+            return Outcome.Refused(MicroserviceProblem.Invalid, broken);
 
         var name = NameOf(turn);
         var controller = await connection.OpenAsync(turn.Key.Namespace, cancellationToken);
-        if (await controller.FindAgentsAsync(agentReference.Name, cancellationToken) is not [var agent, ..])
-            return Outcome.Wait(WaitingFor.On(Kinds.Agent, agentReference.Name), $"The agent {agentReference.Name} is not there yet");
-        if (MicroserviceBody.Architectures(spec) is { Count: > 0 } architectures && !architectures.Contains(agent.FogTypeId))
-        {
-            return agent.FogTypeId == 0
-                ? Outcome.Wait(WaitingFor.On(Kinds.Agent, agentReference.Name), $"The agent {agentReference.Name} has not said yet whether it is x86 or arm")
-                : Outcome.Refused(MicroserviceReasons.ImageMissing, $"spec.images has none for {(agent.FogTypeId == 1 ? "x86" : "arm")}, which the agent {agentReference.Name} is");
-        }
-
+        var agent = await controller.FindAgentsAsync(spec.Agent!.Name, cancellationToken) is [var first, ..] ? first : null;
+        if (MicroserviceProblem.OfAgent(spec, "spec", agent) is { } unfit)
+            return unfit.Outcome;
         if (await controller.FindApplicationAsync(application, cancellationToken) is not { } found)
             return Outcome.Wait(WaitingFor.On(Kinds.Application, application), $"The application {application} is not there yet");
 
-        var observed = Find(found, name) ?? found.Microservices?.FirstOrDefault(entry => entry.Uuid == turn.Status.Uuid);
+        var observed = Find(found, turn, name);
         if (observed is null && !await LeaveAsync(controller, turn, cancellationToken))
             return Outcome.Continue("The microservice is moving to another application");
-        var plan = MicroservicePlan.Of(name, spec, agent.Uuid, observed);
+        var plan = MicroservicePlan.Of(name, spec, agent!.Uuid, observed);
         try
         {
             if (!await CarryOutAsync(controller, turn, plan, observed, name, cancellationToken))
                 return Outcome.Continue("The microservice is being set up");
         }
-        catch (ControllerException e) when (e.IsFinal)
+        catch (ControllerException e) when (MicroserviceProblem.Of(e, "spec") is { } problem)
         {
-            return Outcome.Refused(MicroserviceReasons.Invalid, e.Message);
+            return problem.Outcome;
         }
 
-        if (plan.Create is not null || plan.Update is not null)
-            observed = (await controller.ListMicroservicesAsync(application, cancellationToken)).FirstOrDefault(entry => entry.Name == name);
-        if (observed is null)
-            return Outcome.Later(MicroserviceReasons.Invalid, "The microservice was created and is gone again");
-        turn.Status = turn.Status with
+        if (!plan.IsEmpty)
         {
-            Uuid = observed.Uuid,
-            AgentUuid = observed.IofogUuid,
-            State = observed.Status?.Status,
-            ContainerId = observed.Status?.ContainerId is { Length: > 0 } id ? id : null,
-            ErrorMessage = observed.Status?.ErrorMessage is { Length: > 0 } message ? message : null,
-            Links = (observed.Ports ?? []).SelectMany(port => port.Public?.Links ?? []).ToArray() is { Length: > 0 } links ? links : null,
-        };
-        return Outcome.Settled(MicroserviceReadiness.Of(observed));
+            found = await controller.FindApplicationAsync(application, cancellationToken);
+            observed = found is null ? null : Find(found, turn, name);
+        }
+
+        if (observed is null)
+            return Outcome.Later(MicroserviceProblem.NotKept, "The microservice was created and is gone again");
+        Show(turn, observed);
+
+        // Said to be done and not done: without this, every look would find the difference and write again.
+        if (!plan.IsEmpty && MicroservicePlan.Of(name, spec, agent.Uuid, observed) is { IsEmpty: false } again)
+            return Outcome.Later(MicroserviceProblem.NotKept, $"The Controller took the change and does not hold it: {again.Because}");
+        if (turn.Asked.Contains(Rebuild)
+            && !await turn.TryActOnceAsync(Rebuild, token => controller.UpdateMicroserviceAsync(observed.Uuid, MicroserviceBody.ForRebuild(observed), token), cancellationToken))
+            return Outcome.Continue("The microservice is to be rebuilt");
+        return Outcome.Settled(found!.IsActivated
+            ? MicroserviceReadiness.Of(observed)
+            : Readiness.False(MicroserviceReadiness.Stopped, $"The application {application} is stopped: its isActivated is false"));
     }
 
     public async Task<Outcome> DeleteAsync(Turn<MicroserviceSpec, MicroserviceStatus> turn, CancellationToken cancellationToken)
@@ -67,9 +73,8 @@ public sealed class MicroserviceReconciler(ControllerConnection connection) : IR
         var microservices = await controller.ListMicroservicesAsync(application, cancellationToken);
         foreach (var microservice in microservices.Where(entry => entry.Name == NameOf(turn) || entry.Uuid == turn.Status.Uuid))
         {
-            if (!await turn.TryActAsync(token => controller.DeleteMicroserviceAsync(microservice.Uuid, token), cancellationToken))
+            if (!await DeleteAsync(controller, turn, microservice.Uuid, cancellationToken))
                 return Outcome.Continue("The microservice is being deleted");
-            turn.Tell(MicroserviceReasons.Deleted, $"Deleted microservice {microservice.Uuid}");
         }
 
         return await LeaveAsync(controller, turn, cancellationToken) ? Outcome.Gone : Outcome.Continue("The microservice is being deleted");
@@ -78,10 +83,15 @@ public sealed class MicroserviceReconciler(ControllerConnection connection) : IR
     /// <summary>Deletes what the object stood for in another application: the Controller moves no microservice between applications.</summary>
     /// <returns>False when the turn's budget is spent.</returns>
     private static async Task<bool> LeaveAsync(
-        ControllerClient controller, Turn<MicroserviceSpec, MicroserviceStatus> turn, CancellationToken cancellationToken)
+        ControllerClient controller, Turn<MicroserviceSpec, MicroserviceStatus> turn, CancellationToken cancellationToken) =>
+        turn.Status.Uuid is not { } uuid
+        || await controller.FindMicroserviceAsync(uuid, cancellationToken) is null
+        || await DeleteAsync(controller, turn, uuid, cancellationToken);
+
+    /// <returns>False when the turn's budget is spent.</returns>
+    private static async Task<bool> DeleteAsync(
+        ControllerClient controller, Turn<MicroserviceSpec, MicroserviceStatus> turn, string uuid, CancellationToken cancellationToken)
     {
-        if (turn.Status.Uuid is not { } uuid || await controller.FindMicroserviceAsync(uuid, cancellationToken) is null)
-            return true;
         if (!await turn.TryActAsync(token => controller.DeleteMicroserviceAsync(uuid, token), cancellationToken))
             return false;
         turn.Tell(MicroserviceReasons.Deleted, $"Deleted microservice {uuid}");
@@ -91,25 +101,42 @@ public sealed class MicroserviceReconciler(ControllerConnection connection) : IR
     private static async Task<bool> CarryOutAsync(
         ControllerClient controller, Turn<MicroserviceSpec, MicroserviceStatus> turn, MicroservicePlan plan, MicroserviceEntry? observed, string name, CancellationToken cancellationToken)
     {
+        if (plan.Delete)
+        {
+            if (!await DeleteAsync(controller, turn, observed!.Uuid, cancellationToken))
+                return false;
+        }
+
         if (plan.Create is { } create)
         {
             if (!await turn.TryActAsync(token => controller.CreateMicroserviceAsync(create, token), cancellationToken))
                 return false;
-            turn.Tell(MicroserviceReasons.Created, $"Created microservice {name}");
+            turn.Tell(MicroserviceReasons.Created, plan.Delete ? $"Created microservice {name} anew: {plan.Because}" : $"Created microservice {name}");
         }
 
         if (plan.Update is { } update)
         {
             if (!await turn.TryActAsync(token => controller.UpdateMicroserviceAsync(observed!.Uuid, update, token), cancellationToken))
                 return false;
-            turn.Tell(MicroserviceReasons.Updated, $"Updated {string.Join(", ", update.Select(field => field.Key))}");
+            turn.Tell(MicroserviceReasons.Updated, $"Updated {plan.Because}");
         }
 
         return true;
     }
 
-    private static MicroserviceEntry? Find(ApplicationEntry application, string name) =>
-        application.Microservices?.FirstOrDefault(entry => entry.Name == name);
+    private static void Show(Turn<MicroserviceSpec, MicroserviceStatus> turn, MicroserviceEntry observed) => turn.Status = turn.Status with
+    {
+        Uuid = observed.Uuid,
+        AgentUuid = observed.IofogUuid,
+        State = observed.Status?.Status,
+        ContainerId = observed.Status?.ContainerId is { Length: > 0 } id ? id : null,
+        ErrorMessage = observed.Status?.ErrorMessage is { Length: > 0 } message ? message : null,
+        Links = MicroserviceReadiness.LinksOf(observed) is { Count: > 0 } links ? links : null,
+    };
+
+    private static MicroserviceEntry? Find(ApplicationEntry application, Turn<MicroserviceSpec, MicroserviceStatus> turn, string name) =>
+        application.Microservices?.FirstOrDefault(entry => entry.Name == name)
+        ?? application.Microservices?.FirstOrDefault(entry => entry.Uuid == turn.Status.Uuid);
 
     private static string NameOf(Turn<MicroserviceSpec, MicroserviceStatus> turn) => turn.Resource.Spec?.Name ?? turn.Key.Name;
 }

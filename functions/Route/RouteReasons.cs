@@ -5,6 +5,8 @@ public static class RouteReasons
 {
     public const string Connected = "RouteConnected";
     public const string Invalid = "RouteInvalid";
+    public const string PairTaken = "PairTaken";
+    public const string NotKept = "NotKept";
     public const string Created = "RouteCreated";
     public const string Deleted = "RouteDeleted";
 }

@@ -19,13 +19,14 @@ public sealed class RouteReconciler(ControllerConnection connection) : IReconcil
         foreach (var end in new[] { from, to })
         {
             if (found.Microservices?.Any(microservice => microservice.Name == end) != true)
-                return Outcome.Wait(WaitingFor.On(Kinds.Microservice, end), $"The microservice {end} is not in the application {application} yet");
+                return Outcome.Wait(WaitingFor.On(Kinds.Microservice, $"{application}/{end}"), $"The microservice {end} is not in the application {application} yet");
         }
 
+        var plan = RoutePlan.Of(name, from, to, found.Routes, turn.Status.Application == application ? turn.Status.Name : null);
+        if (plan.Holder is { } holder)
+            return Outcome.Later(RouteReasons.PairTaken, $"The route {holder} leads from {from} to {to} already, and the Controller has one for a pair");
         if (!await LeaveAsync(controller, turn, application, name, cancellationToken))
             return Outcome.Continue("The route is moving");
-        var observed = found.Routes?.FirstOrDefault(route => route.Name == name);
-        var plan = RoutePlan.Of(from, to, observed);
         try
         {
             if (!await CarryOutAsync(controller, turn, plan, application, name, cancellationToken))
@@ -35,10 +36,15 @@ public sealed class RouteReconciler(ControllerConnection connection) : IReconcil
         {
             return Outcome.Refused(RouteReasons.Invalid, e.Message);
         }
+        catch (ControllerException e) when (e.IsTaken)
+        {
+            // Somebody else was faster: the next look shows it, and whether it is the same.
+            return Outcome.Later(RouteReasons.PairTaken, e.Message);
+        }
 
         var route = await controller.FindRouteAsync(application, name, cancellationToken);
         if (route is null)
-            return Outcome.Later(RouteReasons.Invalid, "The route was created and is gone again");
+            return Outcome.Later(RouteReasons.NotKept, "The route was created and is gone again");
         turn.Status = turn.Status with { Application = application, Name = name, SourceUuid = route.SourceMicroserviceUuid, DestinationUuid = route.DestMicroserviceUuid };
         return Outcome.Settled(Readiness.True(RouteReasons.Connected, $"From {from} to {to}"));
     }

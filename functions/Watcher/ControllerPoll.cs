@@ -3,15 +3,23 @@ using IoFog.Operator.Controller;
 
 namespace IoFog.Operator.Watcher;
 
-/// <summary>Looks at the Controller's lists, for live state and drift. A Controller that is slow or away delays nothing else.</summary>
+/// <summary>
+/// Looks at the Controller, for live state and drift. A Controller that is slow or away delays nothing else. Its lists cost it milliseconds per
+/// element, and everybody else waits meanwhile: so applications are read one by one, a look reads only as much as its share of time allows, and
+/// the next one goes on where it stopped.
+/// </summary>
 internal sealed class ControllerPoll(
     ControllerConnection connection, WatcherOptions options, Watching watching, TimeProvider time, ILogger<ControllerPoll> logger)
 {
-    // Lists cost the Controller milliseconds per element, and everybody else waits meanwhile.
-    private const double ShareOfItsTime = 0.03;
+    /// <summary>How much of the Controller's time all looks together may take.</summary>
+    public const double Share = 0.03;
+
+    private static readonly TimeSpan LeastBudget = TimeSpan.FromMilliseconds(150);
     private static readonly TimeSpan Suspicion = TimeSpan.FromMilliseconds(500);
 
     private readonly string[] lists = [.. Kinds.All.Select(kind => kind.Entry?.List).OfType<string>().Distinct()];
+    private string? last;
+    private long? roundBegan;
     private bool reached;
     private ulong epoch;
 
@@ -23,17 +31,17 @@ internal sealed class ControllerPoll(
         while (true)
         {
             var began = time.GetTimestamp();
-            await LookAsync(cancellationToken);
+            await LookAsync(shortest * Share > LeastBudget ? shortest * Share : LeastBudget, cancellationToken);
             var took = time.GetElapsedTime(began);
             Metrics.Polls.Observe(took.TotalSeconds);
-            var interval = took / ShareOfItsTime > shortest ? took / ShareOfItsTime : shortest;
+            var interval = took / Share > shortest ? took / Share : shortest;
             Metrics.ControllerUp.Set(reached ? 1 : 0);
             Metrics.PollInterval.Set(interval.TotalSeconds);
             await WaitAsync(interval, cancellationToken);
         }
     }
 
-    private async Task LookAsync(CancellationToken cancellationToken)
+    private async Task LookAsync(TimeSpan budget, CancellationToken cancellationToken)
     {
         try
         {
@@ -42,16 +50,7 @@ internal sealed class ControllerPoll(
             await client.GetStatusAsync(cancellationToken);
             if (!await SeeControllerAsync(client, cancellationToken))
                 return;
-            foreach (var list in lists)
-            {
-                using var content = JsonDocument.Parse(await client.GetListAsync(list, cancellationToken));
-                foreach (var kind in Kinds.All.Where(kind => kind.Entry?.List == list))
-                {
-                    var entries = EntryContent.Read(kind, content.RootElement);
-                    watching.Tell((table, _) => table.EntriesSeen(kind, entries));
-                }
-            }
-
+            await SeeEntriesAsync(client, budget, cancellationToken);
             if (!reached)
                 Log.ControllerReached(logger, client.Endpoint);
             if (!reached || watching.Ask((table, _) => table.ControllerSuspected))
@@ -68,6 +67,50 @@ internal sealed class ControllerPoll(
             connection.Forget(options.Namespace);
             watching.Tell((table, _) => table.ControllerLost());
         }
+    }
+
+    /// <summary>Reads on in the round of all lists and applications, until the budget is spent or the round is complete.</summary>
+    private async Task SeeEntriesAsync(ControllerClient client, TimeSpan budget, CancellationToken cancellationToken)
+    {
+        var began = time.GetTimestamp();
+        string[] round = [.. lists, .. watching.Ask((table, _) => table.Applications).Order(StringComparer.Ordinal).Select(name => $"application/{name}")];
+        roundBegan ??= began;
+        for (var at = Array.IndexOf(round, last) + 1; at < round.Length; at++)
+        {
+            last = round[at];
+            await SeeAsync(client, last, cancellationToken);
+            if (at + 1 < round.Length && time.GetElapsedTime(began) >= budget)
+                return;
+        }
+
+        Metrics.Round.Set(time.GetElapsedTime(roundBegan.Value).TotalSeconds);
+        (last, roundBegan) = (null, null);
+    }
+
+    private async Task SeeAsync(ControllerClient client, string path, CancellationToken cancellationToken)
+    {
+        watching.Tell((table, _) => table.LookBegins());
+        if (lists.Contains(path))
+        {
+            using var list = JsonDocument.Parse(await client.GetListAsync(path, cancellationToken));
+            foreach (var kind in Kinds.All.Where(kind => kind.Entry?.List == path))
+            {
+                var entries = EntryContent.Read(kind, list.RootElement);
+                watching.Tell((table, _) => table.EntriesSeen(kind, entries));
+            }
+
+            return;
+        }
+
+        var name = path[(path.IndexOf('/', StringComparison.Ordinal) + 1)..];
+        var content = ApplicationContent.Absent;
+        if (await client.FindApplicationBodyAsync(name, cancellationToken) is { } body)
+        {
+            using var application = JsonDocument.Parse(body);
+            content = EntryContent.ReadApplication(name, application.RootElement);
+        }
+
+        watching.Tell((table, _) => table.ApplicationSeen(name, content));
     }
 
     /// <summary>Tells what only a ControlPlane can put right: a Controller without our user, or without a default router.</summary>

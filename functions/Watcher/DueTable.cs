@@ -13,6 +13,7 @@ internal sealed class DueTable(TableOptions options)
     private readonly Dictionary<Guid, Row> rows = [];
     private readonly Dictionary<(Kind Kind, ResourceKey Key), Row> byKey = [];
     private readonly Dictionary<(string Namespace, string WaitingFor), HashSet<Row>> waiters = [];
+    private readonly Dictionary<ulong, HashSet<Row>> entryWaiters = [];
     private readonly HashSet<Row> dirty = [];
     private readonly PriorityQueue<Row, DateTimeOffset> timers = new();
     private readonly Dictionary<Kind, SortedSet<(DateTimeOffset Since, Guid Uid)>> held = [];
@@ -86,6 +87,7 @@ internal sealed class DueTable(TableOptions options)
             counts[kind] = Count(kind) + 1;
             CountIfReady(row, 1);
             byKey[(kind, watched.Key)] = row;
+            entries.Group(row);
             StartWaiting(row);
             dirty.UnionWith(entries.Add(row));
         }
@@ -102,6 +104,7 @@ internal sealed class DueTable(TableOptions options)
             CountIfReady(row, -1);
             row.Watched = watched;
             CountIfReady(row, 1);
+            entries.Group(row);
             dirty.UnionWith(entries.Add(row));
             StartWaiting(row);
             ControllerSuspected |= watched.WaitingFor == WaitingFor.Controller && before.WaitingFor != WaitingFor.Controller && reachable != 0;
@@ -155,6 +158,23 @@ internal sealed class DueTable(TableOptions options)
     {
         var changed = entries.See(kind, content);
         Shown(kind, changed);
+    }
+
+    /// <summary>The applications that objects are, or are part of, by their names in the Controller.</summary>
+    public IReadOnlyList<string> Applications => entries.Applications;
+
+    /// <summary>What the Controller holds of an application.</summary>
+    public void ApplicationSeen(string name, ApplicationContent content)
+    {
+        if (entries.FindGroup(name) is not { } group)
+            return;
+        var (changed, last) = (group.Content?.SameAs(content) != true, group.Shown);
+        (group.Content, group.Shown) = (content, looks);
+        foreach (var row in rows.Values)
+        {
+            if (row.Group == group && (changed || row.LooksBefore >= last))
+                dirty.Add(row);
+        }
     }
 
     /// <summary>The state of the Controller itself: whether its user signs in, and its default router.</summary>
@@ -366,8 +386,8 @@ internal sealed class DueTable(TableOptions options)
 
     private Seen SeenOf(Row row) => new()
     {
-        Controller = row.LooksBefore < shown.GetValueOrDefault(row.Kind) ? entries.ContentOf(row) : 0,
-        Owned = row.Kind.Entry is null ? owned.VersionOf(row.Watched.Uid) : 0,
+        Controller = row.LooksBefore < (row.Group?.Shown ?? shown.GetValueOrDefault(row.Kind)) ? entries.ContentOf(row) : 0,
+        Owned = row.Kind.Entry is null ? owned.VersionOf(row.Watched.Uid) : entries.ChildOwnersOf(row),
         Dependency = DependencyOf(row),
         Owner = entries.OwnerOf(row),
     };
@@ -380,10 +400,13 @@ internal sealed class DueTable(TableOptions options)
         if (waitingFor == WaitingFor.Controller)
             return reachable;
         var found = WaitingFor.TryParse(waitingFor, out var kind, out var name)
-            ? byKey.GetValueOrDefault((kind, new(row.Watched.Key.Namespace, name)))
+            ? entries.Find(Seen.Hash(waitingFor), claimant => IsThere(claimant, kind)) ?? byKey.GetValueOrDefault((kind, new(row.Watched.Key.Namespace, name)))
             : rows.Values.FirstOrDefault(other => other.Kind.Name == waitingFor && other.Watched.Key.Namespace == row.Watched.Key.Namespace && IsThere(other));
-        return found is not null && IsThere(found) ? Seen.Hash($"{found.Watched.Uid:D}/{found.Watched.Turn}") : 0;
+        return found is not null && IsThere(found, kind ?? found.Kind) ? Seen.Hash($"{found.Watched.Uid:D}/{found.Watched.Turn}") : 0;
     }
+
+    // What an application declares is there as soon as a turn of the application has made it.
+    private static bool IsThere(Row row, Kind kind) => row.Kind != kind || IsThere(row);
 
     // A control plane is of use once it answers; everything else once the Controller holds it.
     private static bool IsThere(Row row) => row.Kind.Entry is null ? row.Watched.Ready : row.Watched.Synced;
@@ -536,6 +559,7 @@ internal sealed class DueTable(TableOptions options)
         row.Gone = true;
         CountWork(row);
         CountIfReady(row, -1);
+        entries.Group(row);
         rows.Remove(row.Watched.Uid);
         counts[row.Kind]--;
         byKey.Remove((row.Kind, row.Watched.Key));
@@ -552,6 +576,9 @@ internal sealed class DueTable(TableOptions options)
         if (!waiters.TryGetValue(key, out var waiting))
             waiters[key] = waiting = [];
         waiting.Add(row);
+        if (!entryWaiters.TryGetValue(Seen.Hash(waitingFor), out waiting))
+            entryWaiters[Seen.Hash(waitingFor)] = waiting = [];
+        waiting.Add(row);
     }
 
     private void StopWaiting(Row row)
@@ -561,6 +588,8 @@ internal sealed class DueTable(TableOptions options)
         var key = (row.Watched.Key.Namespace, waitingFor);
         if (waiters.TryGetValue(key, out var waiting) && waiting.Remove(row) && waiting.Count == 0)
             waiters.Remove(key);
+        if (entryWaiters.TryGetValue(Seen.Hash(waitingFor), out waiting) && waiting.Remove(row) && waiting.Count == 0)
+            entryWaiters.Remove(Seen.Hash(waitingFor));
     }
 
     private void WakeWaiters(Row row)
@@ -572,5 +601,10 @@ internal sealed class DueTable(TableOptions options)
             dirty.UnionWith(waiting);
         if (waiters.TryGetValue((@namespace, row.Kind.Name), out waiting))
             dirty.UnionWith(waiting);
+        foreach (var entry in Entries.ClaimedBy(row))
+        {
+            if (entryWaiters.TryGetValue(entry, out waiting))
+                dirty.UnionWith(waiting);
+        }
     }
 }

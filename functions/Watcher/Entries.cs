@@ -1,12 +1,20 @@
+using System.Buffers.Binary;
+using System.IO.Hashing;
+
 namespace IoFog.Operator.Watcher;
 
 /// <summary>What the Controller holds for our objects, and which object each entry belongs to.</summary>
 internal sealed class Entries
 {
     private static readonly ulong Absent = Seen.Hash("absent");
+    private static readonly ulong Alone = Seen.Hash("alone");
 
     private readonly Dictionary<Kind, IReadOnlyDictionary<ulong, ulong>> content = [];
     private readonly Dictionary<ulong, List<Row>> claimants = [];
+    private readonly Dictionary<string, ApplicationGroup> groups = new(StringComparer.Ordinal);
+
+    /// <summary>The names of the applications that objects are, or are part of.</summary>
+    public IReadOnlyList<string> Applications => [.. groups.Keys];
 
     /// <returns>True when something differs from what was seen before.</returns>
     public bool See(Kind kind, IReadOnlyDictionary<ulong, ulong> now)
@@ -20,14 +28,24 @@ internal sealed class Entries
     /// <summary>Hash of the Controller's own state, for the kind that stands for it; 0 while it is unknown.</summary>
     public ulong Controller { get; set; }
 
-    public void Unsee() => content.Clear();
+    public void Unsee()
+    {
+        content.Clear();
+        foreach (var group in groups.Values)
+            group.Content = null;
+    }
 
-    /// <summary>Hash of the entry's content; of a missing entry a constant; 0 while the list is unknown.</summary>
-    public ulong ContentOf(Row row) =>
-        row.Kind.Entry is null ? Controller :
-        row.Watched.Entry == 0 || !content.TryGetValue(row.Kind, out var known) ? 0
-        : known.TryGetValue(row.Watched.Entry, out var hash) ? hash
-        : Absent;
+    /// <summary>Hash of the entry's content; of a missing entry a constant; 0 while it is unknown.</summary>
+    public ulong ContentOf(Row row)
+    {
+        if (row.Kind.Entry is null)
+            return Controller;
+        if (row.Watched.Entry == 0)
+            return 0;
+        if (row.Group is { } group)
+            return group.Content is null ? 0 : row.Kind == Kinds.Application ? ContentOf(row.Watched, group.Content) : group.Content.Entries.GetValueOrDefault(row.Watched.Entry, Absent);
+        return !content.TryGetValue(row.Kind, out var known) ? 0 : known.GetValueOrDefault(row.Watched.Entry, Absent);
+    }
 
     /// <summary>
     /// The hash of the owner's uid where objects compete for one entry, or have: the first by creation, then by uid.
@@ -39,29 +57,104 @@ internal sealed class Entries
             return 0;
         if (all.Count == 1 && row.Watched.Seen.Owner == 0)
             return 0;
-        var owner = all.MinBy(claimant => (claimant.Watched.Created, claimant.Watched.Uid))!;
-        return Seen.Hash(owner.Watched.Uid.ToString("D"));
+        return Seen.Hash(Owner(all).Watched.Uid.ToString("D"));
     }
 
-    /// <returns>The other claimants, to be looked at again.</returns>
-    public IEnumerable<Row> Add(Row row)
+    /// <summary>
+    /// Of an application: hash of who owns those of its declared microservices and routes that an object of their own stands for as well.
+    /// 0 where there was never one.
+    /// </summary>
+    public ulong ChildOwnersOf(Row row)
     {
-        if (row.Watched.Entry == 0)
-            return [];
-        if (!claimants.TryGetValue(row.Watched.Entry, out var all))
-            claimants[row.Watched.Entry] = all = new(1);
-        all.Add(row);
-        return all.Count > 1 ? all : [];
+        var hash = 0UL;
+        foreach (var child in row.Watched.Children ?? [])
+        {
+            if (claimants.TryGetValue(child, out var all) && all.Count > 1)
+                hash ^= Mix(child, Seen.Hash(Owner(all).Watched.Uid.ToString("D")));
+        }
+
+        return hash != 0 ? hash : row.Kind == Kinds.Application && row.Watched.Seen.Owned != 0 ? Alone : 0;
+    }
+
+    /// <summary>The hashes of what names the entries that a row claims.</summary>
+    public static IEnumerable<ulong> ClaimedBy(Row row) =>
+        row.Watched.Entry == 0 ? [] : row.Watched.Children is { } children ? [row.Watched.Entry, .. children] : [row.Watched.Entry];
+
+    /// <summary>The first by creation of those that claim an entry and fulfil a condition.</summary>
+    public Row? Find(ulong entry, Func<Row, bool> condition) =>
+        claimants.TryGetValue(entry, out var all) && all.Where(condition).ToArray() is { Length: > 0 } some ? Owner(some) : null;
+
+    /// <returns>The other claimants, to be looked at again.</returns>
+    public IReadOnlyCollection<Row> Add(Row row)
+    {
+        HashSet<Row>? others = null;
+        foreach (var entry in ClaimedBy(row))
+        {
+            if (!claimants.TryGetValue(entry, out var all))
+                claimants[entry] = all = new(1);
+            all.Add(row);
+            if (all.Count > 1)
+                (others ??= []).UnionWith(all);
+        }
+
+        return others ?? (IReadOnlyCollection<Row>)[];
     }
 
     /// <inheritdoc cref="Add"/>
-    public IEnumerable<Row> Remove(Row row)
+    public IReadOnlyCollection<Row> Remove(Row row)
     {
-        if (row.Watched.Entry == 0 || !claimants.TryGetValue(row.Watched.Entry, out var all))
-            return [];
-        all.Remove(row);
-        if (all.Count == 0)
-            claimants.Remove(row.Watched.Entry);
-        return all;
+        HashSet<Row>? others = null;
+        foreach (var entry in ClaimedBy(row))
+        {
+            if (!claimants.TryGetValue(entry, out var all))
+                continue;
+            all.Remove(row);
+            if (all.Count == 0)
+                claimants.Remove(entry);
+            else
+                (others ??= []).UnionWith(all);
+        }
+
+        return others ?? (IReadOnlyCollection<Row>)[];
+    }
+
+    /// <summary>Puts a row with the others of its application, and a row that is gone with none.</summary>
+    public void Group(Row row)
+    {
+        var name = row.Gone ? null : row.Watched.Application;
+        if (row.Group?.Name != name)
+        {
+            if (row.Group is { } left && --left.Members == 0)
+                groups.Remove(left.Name);
+            row.Group = name is null ? null : groups.GetValueOrDefault(name) ?? (groups[name] = new(name));
+            if (row.Group is not null)
+                row.Group.Members++;
+        }
+
+        if (row.Group is not null)
+            row.Watched.Application = row.Group.Name;
+    }
+
+    public ApplicationGroup? FindGroup(string name) => groups.GetValueOrDefault(name);
+
+    private static Row Owner(IEnumerable<Row> all) => all.MinBy(claimant => (claimant.Watched.Created, claimant.Watched.Uid))!;
+
+    // What others have put into the application does not count, except where a template says what is in it.
+    private static ulong ContentOf(Watched watched, ApplicationContent content)
+    {
+        if (content.Own == 0)
+            return Absent;
+        var hash = content.Own;
+        foreach (var entry in watched.FromTemplate ? content.Entries.Keys : watched.Children ?? [])
+            hash ^= Mix(entry, content.Entries.GetValueOrDefault(entry, Absent));
+        return hash != 0 ? hash : 1;
+    }
+
+    private static ulong Mix(ulong one, ulong other)
+    {
+        Span<byte> both = stackalloc byte[16];
+        BinaryPrimitives.WriteUInt64LittleEndian(both, one);
+        BinaryPrimitives.WriteUInt64LittleEndian(both[8..], other);
+        return XxHash64.HashToUInt64(both);
     }
 }

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace IoFog.Operator.Watcher;
 
-/// <summary>Hashes what the Controller's lists say of each entry.</summary>
+/// <summary>Hashes what the Controller says of each entry.</summary>
 internal static class EntryContent
 {
     /// <summary>Fields that move while nothing of interest happens; with them every look would wake every object.</summary>
@@ -11,47 +11,61 @@ internal static class EntryContent
     {
         "lastActive", "lastStatusTime", "lastCommandTime", "daemonOperatingDuration", "daemonLastStart", "systemTime", "updatedAt",
         "memoryUsage", "diskUsage", "cpuUsage", "systemAvailableDisk", "systemAvailableMemory", "systemTotalCpu",
-        "processedMessages", "messageSpeed", "operatingDuration", "percentage", "rebuild",
+        "processedMessages", "messageSpeed", "operatingDuration", "startTime", "percentage", "rebuild", "configLastUpdated", "imageSnapshot",
         "catalogItemMessageCounts", "repositoryStatus", "repositoryCount",
     };
 
     /// <summary>Hash of the name of each entry → hash of its content.</summary>
     /// <param name="kind">Whose entries; its <see cref="Kind.Entry"/> says where they are.</param>
-    /// <param name="list">The answer.</param>
-    public static Dictionary<ulong, ulong> Read(Kind kind, JsonElement list)
+    /// <param name="answer">Of the list.</param>
+    public static Dictionary<ulong, ulong> Read(Kind kind, JsonElement answer) => Read(kind, answer, null);
+
+    /// <summary>What an application holds.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="answer">The application with its microservices and routes.</param>
+    public static ApplicationContent ReadApplication(string name, JsonElement answer)
+    {
+        var own = new XxHash64();
+        var inside = new Dictionary<ulong, ulong>();
+        foreach (var kind in new[] { Kinds.Microservice, Kinds.Route })
+        {
+            foreach (var (entry, content) in Read(kind, answer, name))
+                inside[entry] = content;
+        }
+
+        foreach (var member in answer.EnumerateObject().Where(member => member.Name is not ("microservices" or "routes") && !HeartBeats.Contains(member.Name)))
+        {
+            own.Append(System.Text.Encoding.UTF8.GetBytes(member.Name));
+            Append(own, member.Value);
+        }
+
+        return new(NotZero(own), inside);
+    }
+
+    private static Dictionary<ulong, ulong> Read(Kind kind, JsonElement answer, string? application)
     {
         var entry = kind.Entry!;
         var entries = new Dictionary<ulong, ulong>();
-        Collect(kind, entry, list, entry.Items.Split('/'), null, entries);
-        return entries;
-    }
-
-    private static void Collect(
-        Kind kind, ControllerEntry entry, JsonElement around, ReadOnlySpan<string> arrays, string? parent, Dictionary<ulong, ulong> entries)
-    {
-        if (!around.TryGetProperty(arrays[0], out var items) || items.ValueKind != JsonValueKind.Array)
-            return;
+        if (!answer.TryGetProperty(entry.Items, out var items) || items.ValueKind != JsonValueKind.Array)
+            return entries;
         foreach (var item in items.EnumerateArray())
         {
-            var name = Text(item, "name");
-            if (arrays.Length > 1)
-            {
-                Collect(kind, entry, item, arrays[1..], name, entries);
-                continue;
-            }
-
-            var hash = EntryName.Hash(kind, entry.Fields, name, parent, Text(item, "version"));
+            var hash = EntryName.Hash(kind, entry.Fields, Text(item, "name"), application, Text(item, "version"));
             if (hash != 0)
                 entries[hash] = entries.GetValueOrDefault(hash) ^ HashOf(item); // entries of one name count together
         }
+
+        return entries;
     }
 
     private static ulong HashOf(JsonElement item)
     {
         var hash = new XxHash64();
         Append(hash, item);
-        return hash.GetCurrentHashAsUInt64() is var value and not 0 ? value : 1;
+        return NotZero(hash);
     }
+
+    private static ulong NotZero(XxHash64 hash) => hash.GetCurrentHashAsUInt64() is var value and not 0 ? value : 1;
 
     private static void Append(XxHash64 hash, JsonElement element)
     {

@@ -85,6 +85,9 @@ internal static class Metrics
     public static readonly Gauge ControllerUp = Prometheus.Metrics.CreateGauge(
         "iofog_controller_up", "1 while the ioFog Controller answers and its user signs in.");
 
+    public static readonly Gauge Round = Prometheus.Metrics.CreateGauge(
+        "iofog_controller_round_seconds", "How long it took to see everything in the ioFog Controller once: so old can be what is known of an entry.");
+
     public static readonly Histogram Polls = Prometheus.Metrics.CreateHistogram(
         "iofog_controller_poll_seconds", "Time that one look at the Controller takes.");
 

@@ -37,6 +37,9 @@ internal sealed class Row(Kind kind, Watched watched)
     /// <summary>Counted in <see cref="DueTable.Backlog"/>.</summary>
     public bool InWork { get; set; }
 
+    /// <summary>The application that the object's entry is or is part of; null for kinds that have none.</summary>
+    public ApplicationGroup? Group { get; set; }
+
     /// <summary>Set once the row left the table: timers that still name it do nothing.</summary>
     public bool Gone { get; set; }
 

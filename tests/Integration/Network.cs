@@ -14,6 +14,7 @@ using IoFog.Operator.Reconciling;
 using IoFog.Operator.Routes;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 
 namespace IoFog.Operator.Integration;
 
@@ -27,11 +28,13 @@ internal sealed class Network : IAsyncDisposable
     private readonly ClusterEmulator cluster;
     private readonly ServiceProvider provider;
     private readonly string kubeconfig;
+    private readonly FakeTimeProvider birthdays;
     private ulong looks;
     private bool stopped;
 
-    private Network(ClusterEmulator cluster, ControllerEmulator emulator, TimeProvider time)
+    private Network(ClusterEmulator cluster, ControllerEmulator emulator, TimeProvider time, FakeTimeProvider birthdays)
     {
+        this.birthdays = birthdays;
         (this.cluster, Emulator, Time) = (cluster, emulator, time);
         kubeconfig = Path.GetTempFileName();
         File.WriteAllText(kubeconfig, cluster.Kubeconfig);
@@ -70,10 +73,11 @@ internal sealed class Network : IAsyncDisposable
     public static async Task<Network> StartAsync(bool withRouter = true, TimeProvider? time = null)
     {
         time ??= TimeProvider.System;
-        var cluster = await ClusterEmulator.StartAsync(new() { RunControllers = false }, null, Cancellation);
+        var birthdays = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        var cluster = await ClusterEmulator.StartAsync(new() { RunControllers = false }, new(new ClusterOptions().History, birthdays), Cancellation);
         var emulator = await ControllerEmulator.StartAsync(
             new() { SimulateAgents = false, Time = time }, null, Cancellation);
-        var network = new Network(cluster, emulator, time);
+        var network = new Network(cluster, emulator, time, birthdays);
         foreach (var file in Directory.GetFiles(Layout.Crds, "*.yaml"))
             await Manifests.ApplyAsync(network.Api, Yaml.Parse(await File.ReadAllTextAsync(file, Cancellation))!.AsObject(), Namespace, Cancellation);
         await network.CreateAsync(Kinds.ControlPlane, "iofog", """{"user":{"name":"Jane","surname":"Doe","email":"jane@example.com"}}""");
@@ -103,6 +107,17 @@ internal sealed class Network : IAsyncDisposable
         Namespace,
         Cancellation);
 
+    /// <summary>Creates an agent of a device that is known, and lets it be set up.</summary>
+    public async Task CreateAgentAsync(string name, string type = "x86")
+    {
+        await CreateAsync(Kinds.Agent, name, $$"""{"host":"h","agentType":"{{type}}"}""");
+        await SettleAsync(Kinds.Agent, name);
+    }
+
+    /// <summary>Asks for a one-off by an annotation.</summary>
+    public Task AskAsync(Kind kind, string name, string request, string value = "1") => PatchAsync(
+        PathOf(kind, name), new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [Names.RequestPrefix + request] = value } } }.ToJsonString());
+
     /// <summary>Changes an object's spec by a merge patch.</summary>
     public Task EditAsync(Kind kind, string name, string spec) => PatchAsync(PathOf(kind, name), $$"""{"spec":{{spec}}}""");
 
@@ -110,10 +125,6 @@ internal sealed class Network : IAsyncDisposable
 
     public async Task<JsonObject> ReadAsync(Kind kind, string name) =>
         await FindAsync(kind, name) ?? throw new InvalidOperationException($"{kind} {name} is not there");
-
-    /// <summary>Asks for a one-off by an annotation.</summary>
-    public Task AskAsync(Kind kind, string name, string request, string value = "1") => PatchAsync(
-        PathOf(kind, name), new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [Names.RequestPrefix + request] = value } } }.ToJsonString());
 
     /// <summary>What a Secret holds, decoded; null when it is not there.</summary>
     public async Task<IReadOnlyDictionary<string, string>?> FindSecretAsync(string name) =>
@@ -128,31 +139,35 @@ internal sealed class Network : IAsyncDisposable
     public Task<JsonObject?> FindAsync(Kind kind, string name) => Api.FindAsync(PathOf(kind, name), KubernetesJson.Default.JsonObject, Cancellation);
 
     /// <summary>Lets the kind's loop look at an object until nothing more is due, as if the watcher had just seen something outside of it.</summary>
+    /// <param name="kind">Of the object.</param>
+    /// <param name="name">Of the object.</param>
     /// <param name="isSeen">False where nothing outside has changed: the object is due, or not, by itself.</param>
+    /// <param name="owned">Another number where the watcher sees that objects share what an application declares.</param>
+    /// <param name="turns">To look again no more than so often.</param>
     /// <returns>The object; null when it is gone.</returns>
-    public async Task<JsonObject?> HandleAsync(Kind kind, string name, bool isSeen = true)
+    public async Task<JsonObject?> HandleAsync(Kind kind, string name, bool isSeen = true, ulong owned = 0, int turns = 20)
     {
         var loop = provider.GetServices<ReconcileLoop>().Single(loop => loop.Kind == kind);
-        var seen = isSeen ? new Seen { Controller = ++looks } : default;
-        for (var turns = 0; turns < 20; turns++)
+        var seen = isSeen ? new Seen { Controller = Interlocked.Increment(ref looks), Owned = owned } : default;
+        for (var turn = 0; ; turn++)
         {
             if (await Api.FindAsync(PathOf(kind, name), Cancellation) is not { } json)
                 return null;
             var watched = new WatchedReader(kind).Read(json);
             var now = Time.GetUtcNow();
-            if (Due.Evaluate(watched, seen, now) is var reason && reason == DueReason.None)
+            if (Due.Evaluate(watched, seen, now) is var reason && (reason == DueReason.None || (turn == turns && turns < 20)))
                 return JsonNode.Parse(json)!.AsObject();
+            if (turn == 20)
+                throw new InvalidOperationException($"{kind} {name} is due for ever");
             var change = new Change { Kind = kind, Key = watched.Key, Uid = watched.Uid, Reason = reason, Seen = seen, Turn = watched.Turn, Time = now };
             await loop.HandleAsync(change.ToJson(), Cancellation);
         }
-
-        throw new InvalidOperationException($"{kind} {name} is due for ever");
     }
 
     /// <inheritdoc cref="HandleAsync"/>
     /// <returns>The object, which must be there still.</returns>
-    public async Task<JsonObject> SettleAsync(Kind kind, string name, bool isSeen = true) =>
-        await HandleAsync(kind, name, isSeen) ?? throw new InvalidOperationException($"{kind} {name} is gone");
+    public async Task<JsonObject> SettleAsync(Kind kind, string name, bool isSeen = true, ulong owned = 0) =>
+        await HandleAsync(kind, name, isSeen, owned) ?? throw new InvalidOperationException($"{kind} {name} is gone");
 
     /// <summary>The requests other than reads that the Controller answered since a mark, as <c>PATCH iofog/…</c>.</summary>
     public IReadOnlyList<string> WritesSince(int mark) =>
@@ -174,6 +189,16 @@ internal sealed class Network : IAsyncDisposable
         await StopControllerAsync();
         await cluster.DisposeAsync();
         File.Delete(kubeconfig);
+    }
+
+    /// <summary>What is created from now on is younger than what is there.</summary>
+    public void PassSecond() => birthdays.Advance(TimeSpan.FromSeconds(1));
+
+    /// <summary>Does to the Controller what no request can.</summary>
+    public void Tamper(Action<ControllerState> how)
+    {
+        lock (Emulator.State.Gate)
+            how(Emulator.State);
     }
 
     private static string PathOf(Kind kind, string name) => kind.PathOf(new ResourceKey(Namespace, name));

@@ -33,6 +33,9 @@ public sealed class GoldenCase
     public IReadOnlyDictionary<string, string> Names(string part) =>
         given[part]?.AsObject().ToDictionary(member => member.Key, member => member.Value!.GetValue<string>()) ?? [];
 
+    /// <summary>A part of <c>in.yaml</c> that is a list of texts; empty when it is not there.</summary>
+    public IReadOnlySet<string> Texts(string part) => (given[part]?.AsArray() ?? []).Select(text => text!.GetValue<string>()).ToHashSet();
+
     /// <summary>Fails unless what is to be done is what <c>out.json</c> says.</summary>
     public void Expects(JsonNode? actual) => Assert.Equal(Text(expected), Text(actual));
 

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace IoFog.Operator.Controller;
 
 /// <summary>An application as the Controller shows it.</summary>
@@ -10,6 +12,8 @@ public sealed record ApplicationEntry
     public string? Description { get; init; }
 
     public bool IsActivated { get; init; }
+
+    public bool IsSystem { get; init; }
 
     public IReadOnlyList<MicroserviceEntry>? Microservices { get; init; }
 
@@ -29,3 +33,16 @@ public sealed record RouteEntry
 
     public string? DestMicroserviceUuid { get; init; }
 }
+
+/// <summary>A template of applications.</summary>
+public sealed record TemplateEntry
+{
+    public required string Name { get; init; }
+
+    public IReadOnlyList<TemplateVariableEntry>? Variables { get; init; }
+}
+
+/// <summary>A variable of a template; without a default value it has to be given.</summary>
+public sealed record TemplateVariableEntry(string Key, JsonElement? DefaultValue);
+
+internal sealed record CreatedApplication(long Id);

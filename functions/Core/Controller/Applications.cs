@@ -8,13 +8,42 @@ public sealed partial class ControllerClient
     public Task<ApplicationEntry?> FindApplicationAsync(string name, CancellationToken cancellationToken) =>
         FindAsync($"application/{Escape(name)}", ControllerJson.Default.ApplicationEntry, cancellationToken);
 
-    /// <summary>Creates an application.</summary>
-    public Task CreateApplicationAsync(JsonObject application, CancellationToken cancellationToken) =>
-        WriteAsync(HttpMethod.Post, "application", application, cancellationToken);
+    /// <summary>The body of the answer about an application, unread; null when it is not there.</summary>
+    public async Task<byte[]?> FindApplicationBodyAsync(string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await GetListAsync($"application/{Escape(name)}", cancellationToken);
+        }
+        catch (ControllerException e) when (e.IsNotFound)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Creates an application. Simultaneous creates of one name all succeed.</summary>
+    /// <returns>Its id.</returns>
+    public async Task<long> CreateApplicationAsync(JsonObject application, CancellationToken cancellationToken) =>
+        Parse(await WriteAsync(HttpMethod.Post, "application", Literal.Keep(application), cancellationToken), ControllerJson.Default.CreatedApplication).Id;
+
+    /// <summary>Deletes the one application of this id, where others have its name; fine when it is not there.</summary>
+    public Task DeleteApplicationAsync(long id, CancellationToken cancellationToken) =>
+        DeleteAsync($"flow/{id}", cancellationToken);
+
+    /// <summary>
+    /// Makes an application anew from a template: it then holds the microservices and routes of the template and no others. A route that
+    /// would have to go makes it fail.
+    /// </summary>
+    public Task InstantiateAsync(string name, JsonObject application, CancellationToken cancellationToken) =>
+        WriteAsync(HttpMethod.Put, $"application/{Escape(name)}", Literal.Keep(application), cancellationToken);
+
+    /// <summary>A template of applications, or null.</summary>
+    public Task<TemplateEntry?> FindTemplateAsync(string name, CancellationToken cancellationToken) =>
+        FindAsync($"applicationTemplate/{Escape(name)}", ControllerJson.Default.TemplateEntry, cancellationToken);
 
     /// <summary>Changes name, description or isActivated; microservices and routes stay as they are.</summary>
     public Task UpdateApplicationAsync(string name, JsonObject fields, CancellationToken cancellationToken) =>
-        WriteAsync(HttpMethod.Patch, $"application/{Escape(name)}", fields, cancellationToken);
+        WriteAsync(HttpMethod.Patch, $"application/{Escape(name)}", Literal.Keep(fields), cancellationToken);
 
     /// <summary>Deletes an application with all that is in it; fine when it is not there.</summary>
     public Task DeleteApplicationAsync(string name, CancellationToken cancellationToken) =>
@@ -27,11 +56,11 @@ public sealed partial class ControllerClient
     /// <summary>Creates a microservice.</summary>
     /// <returns>Its uuid.</returns>
     public async Task<string> CreateMicroserviceAsync(JsonObject microservice, CancellationToken cancellationToken) =>
-        Parse(await WriteAsync(HttpMethod.Post, "microservices", microservice, cancellationToken), ControllerJson.Default.Created).Uuid!;
+        Parse(await WriteAsync(HttpMethod.Post, "microservices", Literal.Keep(microservice), cancellationToken), ControllerJson.Default.Created).Uuid!;
 
     /// <summary>Changes a microservice. The body must name the agent and the log size, or the one fails and the other is reset.</summary>
     public Task UpdateMicroserviceAsync(string uuid, JsonObject fields, CancellationToken cancellationToken) =>
-        WriteAsync(HttpMethod.Patch, $"microservices/{Escape(uuid)}", fields, cancellationToken);
+        WriteAsync(HttpMethod.Patch, $"microservices/{Escape(uuid)}", Literal.Keep(fields), cancellationToken);
 
     /// <summary>Deletes a microservice with its routes.</summary>
     /// <returns>False when it was not there.</returns>

@@ -12,6 +12,8 @@ namespace IoFog.Operator.Controller;
 [JsonSerializable(typeof(ProvisioningKey))]
 [JsonSerializable(typeof(Created))]
 [JsonSerializable(typeof(ApplicationEntry))]
+[JsonSerializable(typeof(CreatedApplication))]
+[JsonSerializable(typeof(TemplateEntry))]
 [JsonSerializable(typeof(MicroserviceList))]
 [JsonSerializable(typeof(MicroserviceEntry))]
 [JsonSerializable(typeof(RouteEntry))]

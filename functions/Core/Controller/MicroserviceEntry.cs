@@ -34,6 +34,10 @@ public sealed record MicroserviceEntry
 
     public IReadOnlyList<ExtraHostEntry>? ExtraHosts { get; init; }
 
+    /// <summary>Its agent is to make the container anew; shown inside of an application only.</summary>
+    public bool Rebuild { get; init; }
+
+    /// <summary>Absent where a create was broken off.</summary>
     public MicroserviceState? Status { get; init; }
 }
 

@@ -8,6 +8,9 @@ public static class MicroserviceReadiness
 {
     public const string Running = "MicroserviceRunning";
 
+    /// <summary>Its application is not activated.</summary>
+    public const string Stopped = "ApplicationStopped";
+
     public static bool IsRunning(MicroserviceEntry entry)
     {
         ArgumentNullException.ThrowIfNull(entry);
@@ -22,6 +25,13 @@ public static class MicroserviceReadiness
         return IsRunning(entry)
             ? Readiness.True(Running, "Its agent reports RUNNING")
             : Readiness.False(CamelCase(state), string.IsNullOrEmpty(entry.Status?.ErrorMessage) ? $"Its agent reports {state}" : entry.Status.ErrorMessage);
+    }
+
+    /// <summary>The addresses of its public ports.</summary>
+    public static IReadOnlyList<string> LinksOf(MicroserviceEntry entry)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        return [.. (entry.Ports ?? []).SelectMany(port => port.Public?.Links ?? [])];
     }
 
     private static string CamelCase(string state)

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 
 namespace IoFog.Operator.Microservices;
 
@@ -20,7 +21,7 @@ public sealed record MicroserviceSpec
     /// <summary>Handed to the microservice at run time.</summary>
     public JsonObject? Config { get; init; }
 
-    /// <summary>MiB.</summary>
+    /// <summary>MiB; <see cref="MicroserviceContainer.LogSize"/> when absent.</summary>
     public int? LogSize { get; init; }
 }
 
@@ -37,6 +38,7 @@ public sealed record MicroserviceImages
     public string? Arm { get; init; }
 
     /// <summary><c>remote</c>, <c>local</c> or the id of a registry.</summary>
+    [JsonConverter(typeof(TextConverter))]
     public string? Registry { get; init; }
 }
 
@@ -44,6 +46,9 @@ public sealed record MicroserviceImages
 public sealed record MicroserviceContainer
 {
     public bool? RootHostAccess { get; init; }
+
+    /// <summary>MiB; where the Controller's YAML has it.</summary>
+    public int? LogSize { get; init; }
 
     public IReadOnlyList<string>? Commands { get; init; }
 
@@ -60,7 +65,7 @@ public sealed record MicroserviceContainer
 public sealed record MicroserviceVolume(string HostDestination, string ContainerDestination, string AccessMode, string? Type);
 
 /// <summary>An environment variable.</summary>
-public sealed record MicroserviceVariable(string Key, string Value);
+public sealed record MicroserviceVariable(string Key, [property: JsonConverter(typeof(TextConverter))] string Value);
 
 /// <summary>An entry of the hosts file.</summary>
 public sealed record MicroserviceHost(string Name, string Address);

@@ -33,7 +33,7 @@ internal static class Conclusion
         return status with
         {
             ObservedGeneration = read.Generation,
-            Seen = SeenAfter(status, change.Seen, acted, waitingFor),
+            Seen = SeenAfter(status, change.Seen, acted && outcome is Outcome.SettledOutcome or Outcome.ContinueOutcome, waitingFor),
             Claim = null,
             Requests = RequestsOf(metadata) is { Count: > 0 } requests ? requests : null,
             Deferred = open.Count > 0 && Defers(outcome) ? open : null,
@@ -60,7 +60,8 @@ internal static class Conclusion
     {
         var after = seen.Over(before.Seen ?? default);
 
-        // What was seen before a write is not what is there after it. Kept, it would hide that somebody undid the write.
+        // What was seen before a write is not what is there after it. Kept, it would hide that somebody undid the write. After a failure
+        // it is kept all the same: the next look would else find a difference, and each try of a write be followed by another at once.
         if (acted)
             after = after with { Controller = 0, Owned = 0 };
         if (waitingFor is null || waitingFor != before.WaitingFor)

@@ -7,7 +7,7 @@ public sealed class Turn<TSpec, TStatus>
     where TSpec : class
     where TStatus : Status, new()
 {
-    private readonly Func<CancellationToken, Task> claim;
+    private readonly Func<TStatus, CancellationToken, Task> claim;
     private readonly Func<string, string, CancellationToken, Task> record;
     private readonly TimeProvider time;
     private readonly Dictionary<string, string> asked;
@@ -16,13 +16,13 @@ public sealed class Turn<TSpec, TStatus>
 
     /// <param name="resource">As it was read.</param>
     /// <param name="seen">What the watcher saw outside of it.</param>
-    /// <param name="claim">Adds the finalizer and takes the claim, or throws <see cref="TurnLostException"/>.</param>
+    /// <param name="claim">Adds the finalizer and takes the claim with this status, or throws <see cref="TurnLostException"/>.</param>
     /// <param name="record">Stores that a request, by name and value, is honoured, or throws <see cref="TurnLostException"/>.</param>
     /// <param name="time">For the budget.</param>
     public Turn(
         Resource<TSpec, TStatus> resource,
         Seen seen,
-        Func<CancellationToken, Task> claim,
+        Func<TStatus, CancellationToken, Task> claim,
         Func<string, string, CancellationToken, Task> record,
         TimeProvider time)
     {
@@ -44,7 +44,8 @@ public sealed class Turn<TSpec, TStatus>
     /// <summary>What the watcher saw outside of the object.</summary>
     public Seen Seen { get; }
 
-    /// <summary>What will be stored. A kind sets its own fields here (<c>turn.Status = turn.Status with { … }</c>); the common ones are the loop's.</summary>
+    /// <summary>What will be stored. A kind sets its own fields here (<c>turn.Status = turn.Status with { … }</c>); the common ones are the loop's.
+    /// What is set before the first write of a turn is stored with the claim, so that it is known whatever becomes of the handler.</summary>
     public TStatus Status { get; set; }
 
     /// <summary>True once the object is claimed, that is, something outside may have been written.</summary>
@@ -122,7 +123,7 @@ public sealed class Turn<TSpec, TStatus>
         if (claimBegan is not null)
             return;
         var began = time.GetTimestamp();
-        await claim(cancellationToken);
+        await claim(Status, cancellationToken);
         claimBegan = began;
     }
 

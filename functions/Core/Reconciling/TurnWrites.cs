@@ -58,7 +58,7 @@ internal sealed class TurnWrites<TSpec, TStatus>(ResourceStore<TSpec, TStatus> s
     private static bool Passes(Exception e) =>
         e is HttpRequestException or KubernetesException { Code: HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError };
 
-    private async Task ClaimAsync(CancellationToken cancellationToken)
+    private async Task ClaimAsync(TStatus status, CancellationToken cancellationToken)
     {
         if (!Last.Watched.HasFinalizer && !Last.Watched.Deleting)
             await WriteAsync((now, token) => store.SetFinalizerAsync(now, present: true, token), cancellationToken);
@@ -66,8 +66,7 @@ internal sealed class TurnWrites<TSpec, TStatus>(ResourceStore<TSpec, TStatus> s
             (now, token) =>
             {
                 var turn = now.Watched.Turn + 1;
-                var status = (now.Resource.Status ?? new TStatus()) with { Turn = turn, Claim = new() { Holder = Holder, Turn = turn } };
-                return store.WriteStatusAsync(now, (TStatus)status, token);
+                return store.WriteStatusAsync(now, (TStatus)(status with { Turn = turn, Claim = new() { Holder = Holder, Turn = turn } }), token);
             },
             cancellationToken);
     }

@@ -52,6 +52,12 @@ Route: routes
   resources: [agents/finalizers]
   verbs: [update]
 {{- end -}}
+{{- if eq .kind "Application" -}}
+# Whether an object of its own stands for what an application declares as well.
+- apiGroups: [iofog.org]
+  resources: [microservices, routes]
+  verbs: [list]
+{{- end -}}
 {{- end -}}
 
 {{- define "iofog-operator.ownedSecrets" -}}

@@ -28,6 +28,9 @@ public sealed class ControllerEmulator : IAsyncDisposable
 
     public ControllerState State { get; }
 
+    /// <summary>Runs once a request, as <c>POST application</c>, was carried out and before its answer is complete: what others do at the same moment.</summary>
+    public Action<string, ControllerState>? Answering { get; set; }
+
     /// <summary>Every request, oldest first.</summary>
     public IReadOnlyCollection<JournalEntry> Journal { get; }
 
@@ -52,18 +55,29 @@ public sealed class ControllerEmulator : IAsyncDisposable
         var journal = new ConcurrentQueue<JournalEntry>();
         var users = new Users(state, options);
         var devices = new AgentApi(state, options);
-        Endpoint[] endpoints = [.. users.Endpoints, .. new Agents(state).Endpoints, .. devices.Endpoints, .. new Applications(state).Endpoints, .. new EdgeResources(state).Endpoints];
+        Endpoint[] endpoints = [.. users.Endpoints, .. new Agents(state).Endpoints, .. devices.Endpoints, .. ApplicationEndpoints(state), .. new EdgeResources(state).Endpoints];
         var router = new Router(state, users, devices, endpoints);
+        ControllerEmulator? emulator = null;
         app.Run(async context =>
         {
             await router.HandleAsync(context);
+            emulator?.Answering?.Invoke($"{context.Request.Method} {context.Request.Path.Value!["/api/v3/".Length..]}", state);
             journal.Enqueue(new(options.Time.GetUtcNow(), context.Request.Method, context.Request.Path.Value!, context.Response.StatusCode));
         });
         await app.StartAsync(cancellationToken);
         var agents = Task.WhenAll(
             new SilentAgents(state, options).RunAsync(stopping.Token),
             options.SimulateAgents ? new SimulatedAgents(state, options).RunAsync(stopping.Token) : Task.CompletedTask);
-        return new(app, state, journal, agents, stopping);
+        return emulator = new(app, state, journal, agents, stopping);
+    }
+
+    private static IEnumerable<Endpoint> ApplicationEndpoints(ControllerState state)
+    {
+        if (state.Registries.Count == 0)
+            Catalog.Seed(state);
+        var (routes, templates) = (new Routes(state), new Templates(state));
+        var microservices = new Microservices(state, routes);
+        return [.. new Applications(state, microservices, routes, templates).Endpoints, .. microservices.Endpoints, .. routes.Endpoints, .. templates.Endpoints, .. new Catalog(state).Endpoints];
     }
 
     public async ValueTask DisposeAsync()

@@ -32,6 +32,12 @@ public sealed class ControllerState(TimeProvider time)
 
     internal List<JsonObject> Routes { get; } = [];
 
+    internal List<JsonObject> Templates { get; } = [];
+
+    internal List<JsonObject> Registries { get; } = [];
+
+    internal List<JsonObject> CatalogItems { get; } = [];
+
     internal List<JsonObject> EdgeResources { get; } = [];
 
     internal List<(string Agent, long Resource)> Links { get; } = [];
@@ -97,6 +103,8 @@ public sealed class ControllerState(TimeProvider time)
     }
 
     internal long NextId() => ++lastId;
+
+    internal long NextRegistryId() => Registries.Max(row => (long)Fields.Number(row["id"]!)) + 1;
 
     internal string Now() => time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 

@@ -53,7 +53,8 @@ internal sealed class SimulatedAgents(ControllerState state, ControllerOptions o
         var agent = state.Agents.Single(agent => Agents.Uuid(agent) == Fields.Text(microservice, "iofogUuid"));
         if (Fields.Text(agent, "daemonStatus") != "RUNNING")
             return;
-        var status = microservice["status"]!.AsObject();
+        if (microservice["status"] is not JsonObject status)
+            return; // its create was broken off: nobody is told of it
         var application = state.Applications.Single(application => Fields.Number(application["id"]!) == Fields.Number(microservice["applicationId"]!));
         if (!Fields.IsTrue(application["isActivated"]))
         {

@@ -92,7 +92,7 @@ public sealed class ApplicationTests
         Assert.Equal("Application/health", (await network.SettleAsync(Kinds.Microservice, "a")).Status("waitingFor"));
         await network.CreateAsync(Kinds.Application, "health", "{}");
         await network.SettleAsync(Kinds.Application, "health");
-        Assert.Equal("Microservice/a", (await network.SettleAsync(Kinds.Route, "a-to-b")).Status("waitingFor"));
+        Assert.Equal("Microservice/health/a", (await network.SettleAsync(Kinds.Route, "a-to-b")).Status("waitingFor"));
 
         Assert.Equal("True Synced", (await network.SettleAsync(Kinds.Microservice, "a")).Condition("Synced"));
         Assert.Equal("True Synced", (await network.SettleAsync(Kinds.Microservice, "b")).Condition("Synced"));
@@ -100,7 +100,7 @@ public sealed class ApplicationTests
 
         await network.DeleteAsync(Kinds.Microservice, "a");
         Assert.Null(await network.HandleAsync(Kinds.Microservice, "a"));
-        Assert.Equal("Microservice/a", (await network.SettleAsync(Kinds.Route, "a-to-b")).Status("waitingFor")); // the Controller took it along
+        Assert.Equal("Microservice/health/a", (await network.SettleAsync(Kinds.Route, "a-to-b")).Status("waitingFor")); // the Controller took it along
         await network.DeleteAsync(Kinds.Route, "a-to-b");
         Assert.Null(await network.HandleAsync(Kinds.Route, "a-to-b"));
         await network.DeleteAsync(Kinds.Application, "health");

@@ -17,7 +17,9 @@ public sealed class ApplicationPlanTests
         var status = golden.Given("status", ApplicationJson.Default.ApplicationStatus) ?? new();
         var observed = golden.Given("observed", ControllerJson.Default.ApplicationEntry);
 
-        var steps = ApplicationPlan.Of(spec.Name ?? "health", spec, golden.Names("uuids"), status.Children ?? [], observed);
+        var steps = spec.Template is null
+            ? ApplicationPlan.Of(spec.Name ?? "health", spec, golden.Names("uuids"), status.Children ?? [], observed, golden.Texts("untouched"))
+            : ApplicationPlan.OfTemplate(spec.Name ?? "health", spec, status.Children ?? [], status.Template, observed);
 
         golden.Expects(new JsonArray([.. steps.Select(Step)]));
     }
@@ -26,10 +28,11 @@ public sealed class ApplicationPlanTests
     {
         ApplicationStep.Create(var body) => new JsonObject { ["create"] = body.DeepClone() },
         ApplicationStep.Update(var name, var fields) => new JsonObject { ["update"] = name, ["fields"] = fields.DeepClone() },
+        ApplicationStep.Instantiate(var body) => new JsonObject { ["instantiate"] = body.DeepClone() },
         ApplicationStep.DeleteRoute(var name) => new JsonObject { ["deleteRoute"] = name },
         ApplicationStep.DeleteMicroservice(_, var uuid) => new JsonObject { ["deleteMicroservice"] = uuid },
         ApplicationStep.CreateMicroservice(var name, var body) => new JsonObject { ["createMicroservice"] = name, ["on"] = body["iofogUuid"]!.DeepClone() },
-        ApplicationStep.UpdateMicroservice(_, var uuid, var fields) => new JsonObject { ["updateMicroservice"] = uuid, ["fields"] = fields.DeepClone() },
+        ApplicationStep.UpdateMicroservice(_, var uuid, var fields, _) => new JsonObject { ["updateMicroservice"] = uuid, ["fields"] = fields.DeepClone() },
         ApplicationStep.CreateRoute(var name, var from, var to) => new JsonObject { ["createRoute"] = name, ["from"] = from, ["to"] = to },
         _ => throw new InvalidOperationException($"unknown step {step}"),
     };

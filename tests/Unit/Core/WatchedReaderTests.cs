@@ -45,4 +45,30 @@ public sealed class WatchedReaderTests
             """).RequestPending);
 
     private static Watched Read(Kind kind, string json) => new WatchedReader(kind).Read(Encoding.UTF8.GetBytes(json));
+
+    [Fact]
+    public void Reads_what_an_application_declares()
+    {
+        var json = """
+            {"metadata":{"name":"heart","uid":"00000000-0000-0000-0000-000000000001"},
+             "spec":{"routes":[{"from":"a","to":"b"},{"name":"r","from":"b","to":"a"}],"microservices":[{"images":{"x86":"i"},"name":"a"}],"name":"health"}}
+            """u8;
+        var watched = new WatchedReader(Kinds.Application).Read(json);
+        Assert.Equal("health", watched.Application);
+        Assert.Equal(
+            [EntryName.Hash(Kinds.Route, Kinds.Route.Entry!.Fields, "r-a-b", "health", null), EntryName.Hash(Kinds.Route, Kinds.Route.Entry!.Fields, "r", "health", null), EntryName.Hash(Kinds.Microservice, Kinds.Microservice.Entry!.Fields, "a", "health", null)],
+            watched.Children!);
+        Assert.False(watched.FromTemplate);
+    }
+
+    [Theory]
+    [InlineData("Microservice", """{"application":"health"}""", "health", false)]
+    [InlineData("Agent", """{"application":"health"}""", null, false)]
+    [InlineData("Application", """{"template":{"name":"t"}}""", "heart", true)]
+    public void Reads_of_which_application_an_object_is(string kind, string spec, string? application, bool fromTemplate)
+    {
+        var watched = new WatchedReader(Kinds.Find(kind)!).Read(System.Text.Encoding.UTF8.GetBytes($$"""{"metadata":{"name":"heart","uid":"00000000-0000-0000-0000-000000000001"},"spec":{{spec}}}"""));
+        Assert.Equal((application, fromTemplate), (watched.Application, watched.FromTemplate));
+        Assert.Null(watched.Children);
+    }
 }

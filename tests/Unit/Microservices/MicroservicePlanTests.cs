@@ -19,6 +19,8 @@ public sealed class MicroservicePlanTests
         var plan = MicroservicePlan.Of(spec.Name ?? "heart", spec, golden.Names("uuids")[spec.Agent!.Name], observed);
 
         var steps = new JsonObject();
+        if (plan.Delete)
+            steps["delete"] = observed!.Uuid;
         if (plan.Create is { } create)
             steps["create"] = create.DeepClone();
         if (plan.Update is { } update)

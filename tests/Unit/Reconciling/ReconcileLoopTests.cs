@@ -221,6 +221,48 @@ public sealed class ReconcileLoopTests : IDisposable
         Assert.False(IsDue());
     }
 
+    [Theory]
+    [InlineData("later", false)]
+    [InlineData("refused", false)]
+    [InlineData("settled", true)]
+    public async Task What_was_seen_before_a_write_stays_where_the_write_failed(string ending, bool isDueAtTheNextLook)
+    {
+        cluster.Create(Kinds.Agent, Name);
+        reconciler.OnReconcile = async (turn, token) =>
+        {
+            await turn.TryActAsync(_ => Task.CompletedTask, token);
+            return ending switch
+            {
+                "later" => Outcome.Later("PortTaken", "spec.ports"),
+                "refused" => Outcome.Refused("Wrong", "spec.ports"),
+                _ => Outcome.Settled(Readiness.True("Works", "")),
+            };
+        };
+        await Loop().HandleAsync((Change() with { Seen = new() { Controller = 5 } }).ToJson(), TestContext.Current.CancellationToken);
+        Assert.Equal(isDueAtTheNextLook, IsDue(new() { Controller = 5 }));
+    }
+
+    [Fact]
+    public async Task What_a_kind_says_before_its_first_write_is_stored_with_the_claim()
+    {
+        cluster.Create(Kinds.Agent, Name);
+        string? known = null;
+        reconciler.OnReconcile = async (turn, token) =>
+        {
+            turn.Status = turn.Status with { WaitingFor = "Agent/intent" };
+            await turn.TryActAsync(
+                _ =>
+                {
+                    known = Object["status"]!["waitingFor"]?.GetValue<string>();
+                    return Task.CompletedTask;
+                },
+                token);
+            return Outcome.Settled(Readiness.True("Works", ""));
+        };
+        await HandleAsync();
+        Assert.Equal("Agent/intent", known);
+    }
+
     [Fact]
     public async Task Keeps_the_finalizer_until_the_outside_is_clean()
     {

@@ -1,0 +1,102 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace IoFog.Operator.Local.Controller;
+
+/// <summary>Application templates: stored as they are, rendered when an application is made of one.</summary>
+internal sealed class Templates(ControllerState state)
+{
+    public IEnumerable<Endpoint> Endpoints =>
+    [
+        new("GET", "applicationTemplates", 200, _ => new JsonObject { ["applicationTemplates"] = new JsonArray([.. state.Templates.Select(template => (JsonNode)Listed(template))]) }),
+        new("POST", "applicationTemplate", 201, Create) { IsRendered = false },
+        new("GET", "applicationTemplate/*", 200, call => Find(call[0]) ?? throw Missing(call[0])),
+        new("PATCH", "applicationTemplate/*", 204, call =>
+        {
+            var template = Find(call[0]) ?? throw Missing(call[0]);
+            Set(template, call.Body, "name", "description");
+            return null;
+        }) { IsRendered = false },
+        new("PUT", "applicationTemplate/*", 200, call =>
+        {
+            if (Find(call[0]) is not { } template)
+            {
+                call.Body["name"] ??= call[0];
+                return Create(call);
+            }
+
+            Set(template, call.Body, "name", "description", "application", "variables");
+            return Short(template);
+        }) { IsRendered = false },
+        new("DELETE", "applicationTemplate/*", 204, call =>
+        {
+            state.Templates.RemoveAll(template => Fields.Text(template, "name") == call[0]);
+            return null; // also when it is not there
+        }),
+    ];
+
+    /// <summary>The body of an application with what the template makes of its variables.</summary>
+    public JsonObject Instantiate(JsonObject body, JsonObject reference)
+    {
+        var template = Find(Fields.Text(reference, "name") ?? "") ?? throw Missing(Fields.Text(reference, "name") ?? "undefined").As(500);
+        var variables = new JsonObject();
+        foreach (var variable in template["variables"]!.AsArray())
+        {
+            if (variable!["defaultValue"] is { } value)
+                variables[variable["key"]!.GetValue<string>()] = value.DeepClone();
+        }
+
+        foreach (var variable in (reference["variables"] as JsonArray ?? []).OfType<JsonObject>())
+            variables[Fields.Text(variable, "key")!] = variable["value"]?.DeepClone();
+        var content = (template["application"] as JsonObject ?? []).DeepClone().AsObject();
+        if (content["microservices"] is null)
+            throw Refusal.Type("application.microservices is not iterable");
+        variables["self"] = content.DeepClone();
+        Liquid.Render(content, variables);
+        var instance = body.DeepClone().AsObject();
+        instance.Remove("template");
+        foreach (var (name, value) in content)
+            instance[name] = value?.DeepClone();
+        return instance;
+    }
+
+    private JsonNode Create(Call call)
+    {
+        Fields.Require(call.Body, "name");
+        Fields.Check(call.Body, "", ("name", "string"), ("description", "string"), ("application", "object"), ("variables", "array"));
+        Fields.CheckName(call.Body, "name");
+        if (Find(Fields.Text(call.Body, "name")!) is not null)
+            throw Refusal.Duplicate($"Duplicate name '{call.Body["name"]}'");
+        foreach (var variable in (call.Body["variables"] as JsonArray ?? []).OfType<JsonObject>())
+        {
+            Fields.Require(variable, "key");
+            Fields.CheckName(variable, "key");
+        }
+
+        var template = new JsonObject { ["id"] = state.NextId(), ["name"] = "", ["description"] = "", ["application"] = null, ["variables"] = new JsonArray() };
+        Set(template, call.Body, "name", "description", "application", "variables");
+        state.Templates.Add(template);
+        return Short(template);
+    }
+
+    private static void Set(JsonObject template, JsonObject body, params string[] fields)
+    {
+        foreach (var field in fields.Where(body.ContainsKey))
+            template[field] = body[field]?.DeepClone();
+    }
+
+    private static JsonObject Short(JsonObject template) => new() { ["id"] = template["id"]!.DeepClone(), ["name"] = template["name"]!.DeepClone() };
+
+    // In the list a default value is JSON text.
+    private static JsonObject Listed(JsonObject template)
+    {
+        var listed = template.DeepClone().AsObject();
+        foreach (var variable in listed["variables"]!.AsArray().Where(variable => variable!["defaultValue"] is not null))
+            variable!["defaultValue"] = JsonSerializer.Serialize(variable["defaultValue"]);
+        return listed;
+    }
+
+    private JsonObject? Find(string name) => state.Templates.Find(template => Fields.Text(template, "name") == name);
+
+    private static Refusal Missing(string name) => Refusal.NotFound($"Invalid application template name '{name}'");
+}

@@ -1,0 +1,56 @@
+using System.Net;
+using System.Text.Json;
+using IoFog.Operator.Controller;
+using IoFog.Operator.Microservices;
+
+namespace IoFog.Operator.Unit.Microservices;
+
+public sealed class MicroserviceRulesTests
+{
+    [Theory]
+    [InlineData("""{"images":{"x86":"i"}}""", "spec.agent.name")]
+    [InlineData("""{"agent":{"name":"g"},"images":{"registry":"1"}}""", "spec.images needs")]
+    [InlineData("""{"agent":{"name":"g"},"images":{"x86":"i","registry":"mine"}}""", "spec.images.registry")]
+    [InlineData("""{"agent":{"name":"g"},"images":{"x86":"i"},"container":{"ports":[{"internal":80,"external":54321}]}}""", "spec.container.ports[0].external 54321")]
+    [InlineData("""{"agent":{"name":"g"},"images":{"x86":"i"},"container":{"ports":[{"internal":80,"external":1},{"internal":80,"external":2}]}}""", "spec.container.ports[1].internal 80")]
+    [InlineData("""{"agent":{"name":"g"},"images":{"x86":"i"},"container":{"ports":[{"internal":80,"external":1},{"internal":81,"external":1}]}}""", "spec.container.ports[1].external 1")]
+    [InlineData("""{"agent":{"name":"g"},"images":{"x86":"i"},"container":{"ports":[{"internal":80,"external":1,"protocol":"udp","public":{"schemes":["http"],"protocol":"http"}}]}}""", "spec.container.ports[0].public needs the protocol tcp")]
+    [InlineData("""{"agent":{"name":"g"},"images":{"x86":"i"},"container":{"ports":[{"internal":80,"external":1,"public":{"schemes":["ftp"],"protocol":"http"}}]}}""", "spec.container.ports[0].public.schemes: ftp")]
+    [InlineData("""{"agent":{"name":"g"},"images":{"x86":"i"},"container":{"ports":[{"internal":80,"external":1,"public":{"schemes":["http"],"protocol":"http","router":{"host":"hub"}}}]}}""", "spec.container.ports[0].public.router.host")]
+    [InlineData("""{"agent":{"name":"g"},"images":{"x86":"i"},"container":{"volumes":[{"hostDestination":"/h","containerDestination":"/c","accessMode":"rw","type":"volume"}]}}""", "spec.container.volumes[0].hostDestination")]
+    public void Names_the_field_of_what_cannot_work(string spec, string field) =>
+        Assert.StartsWith(field, MicroserviceRules.Broken(JsonSerializer.Deserialize(spec, MicroserviceJson.Default.MicroserviceSpec)!, "spec"), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData(0, Fit.Unknown)]
+    [InlineData(1, Fit.Runs)]
+    [InlineData(2, Fit.ImageMissing)]
+    public void An_agent_that_has_not_said_what_it_is_may_still_fit(int type, Fit fit) =>
+        Assert.Equal(fit, MicroserviceRules.FitOn(new() { Images = new() { X86 = "i" } }, new() { Uuid = "u", Name = "g", FogTypeId = type }));
+
+    [Fact]
+    public void A_catalog_item_runs_anywhere() =>
+        Assert.Equal(Fit.Runs, MicroserviceRules.FitOn(new() { Images = new() { CatalogId = 4 } }, new() { Uuid = "u", Name = "g" }));
+
+    [Theory]
+    [InlineData(500, "NotFoundError", "Invalid registry id '9'", MicroserviceProblem.RegistryMissing, "spec.images.registry", false)]
+    [InlineData(404, "NotFoundError", "Invalid registry id '9'", MicroserviceProblem.RegistryMissing, "spec.images.registry", false)]
+    [InlineData(500, "NotFoundError", "Invalid catalog item id '99'", MicroserviceProblem.CatalogItemMissing, "spec.images.catalogId", false)]
+    [InlineData(400, "ValidationError", "Port '8080' is not available", MicroserviceProblem.PortTaken, "spec.container.ports", false)]
+    [InlineData(400, "ValidationError", "Could not find zz host template", MicroserviceProblem.HostMissing, "spec.container.extraHosts", false)]
+    [InlineData(400, "ValidationError", "Field 'logSize' is not of a type(s) integer", MicroserviceProblem.Invalid, "spec", true)]
+    [InlineData(500, "InvalidArgumentError", "hostDestination includes invalid characters", MicroserviceProblem.Invalid, "spec", true)]
+    public void A_refusal_is_known_by_its_name_and_not_by_its_code(int code, string name, string message, string reason, string path, bool isFinal)
+    {
+        var problem = MicroserviceProblem.Of(new ControllerException((HttpStatusCode)code, name, message), "spec")!;
+        Assert.Equal((reason, isFinal), (problem.Reason, problem.IsFinal));
+        Assert.StartsWith($"{path}: ", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(500, "SequelizeForeignKeyConstraintError")]
+    [InlineData(500, "TypeError")]
+    [InlineData(500, "DuplicatePropertyError")]
+    public void What_may_pass_is_no_problem_of_the_spec(int code, string name) =>
+        Assert.Null(MicroserviceProblem.Of(new ControllerException((HttpStatusCode)code, name, "x"), "spec"));
+}
