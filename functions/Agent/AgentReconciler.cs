@@ -82,7 +82,8 @@ public sealed class AgentReconciler(KubernetesApi api, ControllerConnection conn
             turn.Tell(AgentReasons.Deleted, $"Deleted agent {agent.Uuid}");
         }
 
-        return Outcome.Gone;
+        // Its owner's end would take it along as well, but a key is better gone at once.
+        return turn.Status.Provisioning is null || await CloseAsync(turn, cancellationToken) ? Outcome.Gone : Outcome.Continue("The provisioning Secret is being deleted");
     }
 
     /// <returns>False when the turn's budget is spent.</returns>
@@ -192,7 +193,7 @@ public sealed class AgentReconciler(KubernetesApi api, ControllerConnection conn
     {
         if (!await turn.TryActAsync(token => api.DeleteAsync(ProvisioningSecret.PathOf(turn.Key), token), cancellationToken))
             return false;
-        if (turn.Status.Provisioning?.Requested != true)
+        if (turn.Status.Provisioning?.Requested != true && turn.Resource.Metadata.DeletionTimestamp is null)
             turn.Tell(AgentReasons.Provisioned, "A device has become this agent; its provisioning Secret was deleted");
         turn.Status = turn.Status with { Provisioning = null };
         return true;

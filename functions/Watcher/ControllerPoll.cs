@@ -20,6 +20,7 @@ internal sealed class ControllerPoll(
     private readonly string[] lists = [.. Kinds.All.Select(kind => kind.Entry?.List).OfType<string>().Distinct()];
     private string? last;
     private long? roundBegan;
+    private readonly EdgeResourceContent edgeResources = new();
     private bool reached;
     private ulong epoch;
 
@@ -96,6 +97,10 @@ internal sealed class ControllerPoll(
             foreach (var kind in Kinds.All.Where(kind => kind.Entry?.List == path))
             {
                 var entries = EntryContent.Read(kind, list.RootElement);
+                if (kind == Kinds.Agent)
+                    edgeResources.SeeAgents(list.RootElement);
+                else if (kind == Kinds.EdgeResource)
+                    await edgeResources.AddAsync(client, list.RootElement, entries, cancellationToken);
                 watching.Tell((table, _) => table.EntriesSeen(kind, entries));
             }
 

@@ -13,6 +13,10 @@ internal static class EntryContent
         "memoryUsage", "diskUsage", "cpuUsage", "systemAvailableDisk", "systemAvailableMemory", "systemTotalCpu",
         "processedMessages", "messageSpeed", "operatingDuration", "startTime", "percentage", "rebuild", "configLastUpdated", "imageSnapshot",
         "catalogItemMessageCounts", "repositoryStatus", "repositoryCount",
+
+        // What a device says that no status shows; and what an agent has is said by the edge resource.
+        "memoryViolation", "diskViolation", "cpuViolation", "securityStatus", "securityViolationInfo", "catalogItemStatus", "networkInterface",
+        "isReadyToUpgrade", "isReadyToRollback", "tunnel", "edgeResources",
     };
 
     /// <summary>Hash of the name of each entry → hash of its content.</summary>

@@ -63,8 +63,14 @@ internal sealed partial class EdgeResources(ControllerState state)
         var resource = Get(call);
         foreach (var (agent, _) in state.Links.Where(link => link.Resource == IdOf(resource)).ToArray())
             Untag(agent, resource);
-        state.Links.RemoveAll(link => link.Resource == IdOf(resource));
-        state.EdgeResources.Remove(resource);
+
+        // All of this name and version go, if simultaneous creates have left several.
+        foreach (var gone in state.EdgeResources.Where(other => Fields.Text(other, "name") == call[0] && Fields.Text(other, "version") == call[1]).ToArray())
+        {
+            state.Links.RemoveAll(link => link.Resource == IdOf(gone));
+            state.EdgeResources.Remove(gone);
+        }
+
         return null;
     }
 

@@ -176,8 +176,10 @@ public sealed class AgentTests
 
         await network.DeleteAsync(Kinds.Agent, "gate-1");
         Assert.True((await network.ReadAsync(Kinds.Agent, "gate-1")).HasFinalizer());
+        Assert.NotNull(await network.FindSecretAsync("gate-1-provisioning"));
         Assert.Null(await network.HandleAsync(Kinds.Agent, "gate-1"));
 
+        Assert.Null(await network.FindSecretAsync("gate-1-provisioning"));
         Assert.Empty(await network.Controller.FindAgentsAsync("gate-1", Cancellation));
     }
 

@@ -109,6 +109,97 @@ public sealed class EdgeResourceTests
         Assert.Null(await network.Controller.FindEdgeResourceAsync("cam", "1.0.0", Cancellation));
     }
 
+    [Fact]
+    public async Task Keeps_every_field_and_empties_what_the_spec_says_no_more()
+    {
+        await using var network = await StartAsync();
+        await network.EditAsync(Kinds.EdgeResource, "cam", """
+            {"description":"a {{ b } c","custom":{"t":"{% if %}"},"interface":{"endpoints":[{"name":"get-img","method":"GET","url":"/img",
+             "description":"gets","requestType":"none","responseType":"image","requestPayloadExample":"{}","responsePayloadExample":"{{x}}"}]}}
+            """);
+        await network.HandleAsync(Kinds.EdgeResource, "cam");
+        var stored = (await network.Controller.FindEdgeResourceAsync("cam", "1.0.0", Cancellation))!;
+        Assert.Equal(("a {{ b } c", "{% if %}"), (stored.Description, stored.Custom!.Value.GetProperty("t").GetString()));
+        Assert.Equal(new("get-img", "GET", "/img", "gets", "none", "image", "{}", "{{x}}"), Assert.Single(stored.Interface!.Endpoints!));
+        var mark = network.Mark();
+        await network.HandleAsync(Kinds.EdgeResource, "cam");
+        Assert.Empty(network.WritesSince(mark));
+
+        await network.EditAsync(Kinds.EdgeResource, "cam", """{"description":null,"custom":null,"interface":null,"display":null,"orchestrationTags":null}""");
+        await network.HandleAsync(Kinds.EdgeResource, "cam");
+        stored = (await network.Controller.FindEdgeResourceAsync("cam", "1.0.0", Cancellation))!;
+        Assert.Equal(("", "", "{}"), (stored.Description, stored.Display!.Color, stored.Custom!.Value.GetRawText()));
+        Assert.Empty(stored.Interface!.Endpoints!);
+        Assert.Empty((await AgentAsync(network)).Tags!);
+        mark = network.Mark();
+        await network.HandleAsync(Kinds.EdgeResource, "cam");
+        Assert.Empty(network.WritesSince(mark));
+    }
+
+    [Fact]
+    public async Task Tags_that_another_resource_takes_along_come_back()
+    {
+        await using var network = await StartAsync();
+        await network.HandleAsync(Kinds.EdgeResource, "cam");
+        await network.CreateAsync(Kinds.EdgeResource, "door", """{"version":"1.0.0","interfaceProtocol":"http","orchestrationTags":["smart"],"agents":["gate-1"]}""");
+        await network.HandleAsync(Kinds.EdgeResource, "door");
+        await network.DeleteAsync(Kinds.EdgeResource, "door");
+        Assert.Null(await network.HandleAsync(Kinds.EdgeResource, "door"));
+        Assert.Empty((await AgentAsync(network)).Tags!);
+
+        await network.HandleAsync(Kinds.EdgeResource, "cam");
+        Assert.Equal(["smart"], (await AgentAsync(network)).Tags);
+    }
+
+    [Fact]
+    public async Task Links_that_somebody_made_stay_and_move_to_a_new_version()
+    {
+        await using var network = await StartAsync();
+        await network.HandleAsync(Kinds.EdgeResource, "cam");
+        await network.CreateAsync(Kinds.Agent, "gate-2", """{"host":"h"}""");
+        var other = (await network.SettleAsync(Kinds.Agent, "gate-2")).Status("uuid")!;
+        await network.Controller.LinkEdgeResourceAsync("cam", "1.0.0", other, Cancellation);
+
+        await network.HandleAsync(Kinds.EdgeResource, "cam");
+        Assert.Equal(new("cam", "1.0.0"), Assert.Single((await AgentAsync(network, "gate-2")).EdgeResources!));
+        await network.EditAsync(Kinds.EdgeResource, "cam", """{"version":"1.1.0"}""");
+        await network.HandleAsync(Kinds.EdgeResource, "cam");
+        Assert.Equal(new("cam", "1.1.0"), Assert.Single((await AgentAsync(network, "gate-2")).EdgeResources!));
+    }
+
+    [Fact]
+    public async Task Entries_that_were_created_at_once_become_one()
+    {
+        Assert.SkipWhen(Environment.GetEnvironmentVariable("IOFOG_TEST_CONTROLLER_URL") is { Length: > 0 }, "needs the emulator's state");
+        await using var network = await StartAsync();
+        await network.HandleAsync(Kinds.EdgeResource, "cam");
+        lock (network.Emulator.State.Gate)
+        {
+            // As simultaneous creates leave it.
+            var second = network.Emulator.State.EdgeResources[0].DeepClone().AsObject();
+            second["id"] = 99;
+            network.Emulator.State.EdgeResources.Add(second);
+        }
+
+        Assert.Equal("True Synced", (await network.SettleAsync(Kinds.EdgeResource, "cam")).Condition("Synced"));
+        Assert.Single(await network.Controller.FindEdgeResourcesAsync("cam", "1.0.0", Cancellation));
+        Assert.Single((await AgentAsync(network)).EdgeResources!);
+        Assert.Contains(await network.EventsAsync("cam"), told => told.StartsWith("Warning DuplicatesReplaced", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Waits_for_a_silent_Controller_also_to_be_deleted()
+    {
+        await using var network = await StartAsync();
+        await network.HandleAsync(Kinds.EdgeResource, "cam");
+        await network.StopControllerAsync();
+        Assert.Equal("Controller", (await network.SettleAsync(Kinds.EdgeResource, "cam")).Status("waitingFor"));
+        await network.DeleteAsync(Kinds.EdgeResource, "cam");
+        Assert.Equal("Controller", (await network.SettleAsync(Kinds.EdgeResource, "cam")).Status("waitingFor"));
+        await network.DeleteAsync(Kinds.ControlPlane, "iofog");
+        Assert.Null(await network.HandleAsync(Kinds.EdgeResource, "cam"));
+    }
+
     private static async Task<Network> StartAsync()
     {
         var network = await Network.StartAsync();
