@@ -12,12 +12,25 @@ public sealed class AgentTests(StackFixture fixture)
     [Fact]
     public async Task An_edge_resource_follows_its_agents_and_its_versions()
     {
+        await ReadyAsync();
         await ApplyAsync("""
-            {"apiVersion":"v1","kind":"List","items":[
-             {"apiVersion":"iofog.org/v3","kind":"EdgeResource","metadata":{"name":"hatch"},"spec":{"version":"1.0.0","interfaceProtocol":"http",
-              "interface":{"endpoints":[{"name":"open","method":"PUT","url":"/open"}]},"orchestrationTags":["hatch"],"agents":["deck-1"]}},
-             {"apiVersion":"iofog.org/v3","kind":"Agent","metadata":{"name":"deck-1"},"spec":{"host":"ssh.example","ssh":{"user":"pi","keyFile":"~/.ssh/id"},
-              "config":{"host":"10.0.0.31","agentType":"arm","description":"a {{ brace"}}}]}
+            apiVersion: iofog.org/v3
+            kind: EdgeResource
+            metadata: {name: hatch}
+            spec:
+              version: 1.0.0
+              interfaceProtocol: http
+              interface: {endpoints: [{name: open, method: PUT, url: /open}]}
+              orchestrationTags: [hatch]
+              agents: [deck-1]
+            ---
+            apiVersion: iofog.org/v3
+            kind: Agent
+            metadata: {name: deck-1}
+            spec:
+              host: ssh.example
+              ssh: {user: pi, keyFile: ~/.ssh/id}
+              config: {host: 10.0.0.31, agentType: arm, description: 'a {{ brace'}
             """);
         await WaitAsync("agent/deck-1");
         await WaitAsync("edgeresource/hatch");
@@ -49,6 +62,7 @@ public sealed class AgentTests(StackFixture fixture)
     [Fact]
     public async Task Requests_reach_the_device_or_say_why_not()
     {
+        await ReadyAsync();
         await ApplyAsync("""{"apiVersion":"iofog.org/v3","kind":"Agent","metadata":{"name":"deck-2"},"spec":{"host":"10.0.0.32"}}""");
         await WaitAsync("agent/deck-2");
         await KubectlAsync("annotate", "agent", "deck-2", "request.iofog.org/provision=1", "request.iofog.org/rollback=1", "request.iofog.org/reboot=1");
@@ -63,6 +77,9 @@ public sealed class AgentTests(StackFixture fixture)
         await KubectlAsync("delete", "agent", "deck-2", "--timeout=60s");
         await fixture.EventuallyAsync("no Secret", async () => await KubectlAsync("get", "secrets", "-o", "name") is var secrets && !secrets.Contains("deck-2", StringComparison.Ordinal));
     }
+
+    // The first test of a run meets a network that is coming up.
+    private Task ReadyAsync() => KubectlAsync("wait", "--for=condition=Ready", "agent/zebra-1", "edgeresource/smart-door", "--timeout=150s");
 
     private Task WaitAsync(string resource) => KubectlAsync("wait", "--for=condition=Ready", resource, "--timeout=60s");
 
