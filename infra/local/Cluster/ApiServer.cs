@@ -5,11 +5,11 @@ using YamlDotNet.Core;
 namespace IoFog.Operator.Local.Cluster;
 
 /// <summary>Answers requests: who asks, what for, and in which form.</summary>
-internal sealed class ApiServer(ClusterState state, string adminToken, ClusterOptions options, CancellationToken stopping)
+internal sealed class ApiServer(ClusterState state, Authorization authorization, string adminToken, ClusterOptions options, CancellationToken stopping)
 {
-    private readonly Writes writes = new(state);
+    private readonly Writes writes = new(state, authorization);
     private readonly Reads reads = new(state, options, stopping);
-    private readonly Reviews reviews = new(state, adminToken);
+    private readonly Reviews reviews = new(state, authorization, adminToken);
 
     public async Task HandleAsync(HttpContext context)
     {
@@ -60,7 +60,8 @@ internal sealed class ApiServer(ClusterState state, string adminToken, ClusterOp
                 ? ApiError.NoSuchPath()
                 : state.Types.All.Any(type => type.Group == asked.Group && type.IsCustom) ? ApiError.NoSuchPath() : ApiError.NotServed(path));
         CheckSubresource(type, asked);
-        var request = await WriteRequest.ReadAsync(context, type, asked);
+        authorization.Require(user, AttemptOf(context.Request, asked, user));
+        var request = await WriteRequest.ReadAsync(context, type, asked, user);
         switch (context.Request.Method)
         {
             case "GET" when asked.Name is null || request.IsWatch:
@@ -93,6 +94,28 @@ internal sealed class ApiServer(ClusterState state, string adminToken, ClusterOp
             default:
                 throw new ApiError(405, "MethodNotAllowed", "the server does not allow this method on the requested resource");
         }
+    }
+
+    private static Attempt AttemptOf(HttpRequest request, RequestPath asked, User user)
+    {
+        var isWatch = request.Query["watch"] == "1" || request.Query["watch"] == "true";
+        var verb = request.Method switch
+        {
+            "GET" when isWatch => "watch",
+            "GET" => asked.Name is null ? "list" : "get",
+            "POST" => "create",
+            "PUT" => "update",
+            "PATCH" => "patch",
+            _ => asked.Name is null ? "deletecollection" : "delete",
+        };
+
+        // A list or watch of one name counts as of that name; a namespace is in itself.
+        var name = asked.Name
+            ?? (verb is "list" or "watch" && request.Query["fieldSelector"].ToString() is { } fields && fields.StartsWith("metadata.name=", StringComparison.Ordinal) && !fields.Contains(',', StringComparison.Ordinal)
+                ? fields["metadata.name=".Length..]
+                : "");
+        var @namespace = asked.Plural == "namespaces" && asked.Group.Length == 0 ? asked.Name : asked.Namespace;
+        return new(user.Name, verb, asked.Group, asked.Subresource is null ? asked.Plural : $"{asked.Plural}/{asked.Subresource}", @namespace ?? "", name);
     }
 
     private static void CheckSubresource(ResourceType type, RequestPath asked)

@@ -21,6 +21,14 @@ internal static class BuiltInDefaults
                     port!["protocol"] ??= "TCP";
             }
         }
+        else if (type == ResourceTypes.Job && body["spec"] is JsonObject job)
+        {
+            job["parallelism"] ??= 1;
+            job["completions"] ??= 1;
+            job["backoffLimit"] ??= 6;
+            job["completionMode"] ??= "NonIndexed";
+            job["suspend"] ??= false;
+        }
         else if (type == ResourceTypes.Service && body["spec"] is JsonObject service)
         {
             service["type"] ??= "ClusterIP";

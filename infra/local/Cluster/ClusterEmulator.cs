@@ -77,7 +77,7 @@ public sealed class ClusterEmulator : IAsyncDisposable
             });
         });
         var app = builder.Build();
-        var server = new ApiServer(state, identity.AdminToken, options, stopping.Token);
+        var server = new ApiServer(state, new(state, options.Audit), identity.AdminToken, options, stopping.Token);
         app.Run(server.HandleAsync);
         await app.StartAsync(cancellationToken);
         var controllers = ControllerLoop.RunAsync(state, options.RunControllers, options.Time, stopping.Token);

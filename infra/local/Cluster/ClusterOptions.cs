@@ -17,6 +17,9 @@ public sealed class ClusterOptions
     /// <summary>Between two bookmarks of a watch that asked for them.</summary>
     public TimeSpan BookmarkEvery { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Receives what service accounts attempt; null for nobody.</summary>
+    public Action<Audited>? Audit { get; init; }
+
     /// <summary>False where tests play kubelet and load balancer themselves; garbage and namespaces are still cleared away.</summary>
     public bool RunControllers { get; init; } = true;
 }

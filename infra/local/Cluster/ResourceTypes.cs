@@ -22,6 +22,10 @@ internal sealed class ResourceTypes
     public static readonly ResourceType Deployment = new("apps", "v1", "deployments", "Deployment")
     { HasStatus = true, HasScale = true, ShortNames = ["deploy"], Categories = ["all"] };
 
+    public static readonly ResourceType Pod = new("", "v1", "pods", "Pod") { HasStatus = true, ShortNames = ["po"], Categories = ["all"] };
+
+    public static readonly ResourceType Job = new("batch", "v1", "jobs", "Job") { HasStatus = true, Categories = ["all"] };
+
     public static readonly ResourceType Event = new("events.k8s.io", "v1", "events", "Event") { ShortNames = ["ev"] };
 
     public static readonly ResourceType CoreEvent = new("", "v1", "events", "Event") { ShortNames = ["ev"] };
@@ -31,7 +35,8 @@ internal sealed class ResourceTypes
         Crd, Namespace, ServiceAccount, Service, Claim, Deployment, Event, CoreEvent,
         new("", "v1", "secrets", "Secret"),
         new("", "v1", "configmaps", "ConfigMap") { ShortNames = ["cm"] },
-        new("", "v1", "pods", "Pod") { HasStatus = true, ShortNames = ["po"], Categories = ["all"] },
+        Pod, Job,
+        new("apps", "v1", "replicasets", "ReplicaSet") { HasStatus = true, HasScale = true, ShortNames = ["rs"], Categories = ["all"] },
         new("coordination.k8s.io", "v1", "leases", "Lease"),
         new("rbac.authorization.k8s.io", "v1", "roles", "Role"),
         new("rbac.authorization.k8s.io", "v1", "rolebindings", "RoleBinding"),

@@ -6,50 +6,76 @@ using System.Text.Json.Nodes;
 namespace IoFog.Operator.Local.Cluster;
 
 /// <summary>Who a token belongs to, and what it may do: tokens, TokenReviews and access reviews.</summary>
-internal sealed class Reviews(ClusterState state, string adminToken)
+internal sealed class Reviews(ClusterState state, Authorization authorization, string adminToken)
 {
-    private const string Admin = "kubernetes-admin";
-    private static readonly string[] AdminGroups = ["system:masters", "system:authenticated"];
+    public const string Admin = "kubernetes-admin";
 
     private readonly ConcurrentDictionary<string, Token> tokens = [];
 
     /// <summary>The user of a request; null when its token is none of ours.</summary>
-    public string? UserOf(HttpRequest request)
+    public User? UserOf(HttpRequest request)
     {
         var header = request.Headers.Authorization.ToString();
-        return header.StartsWith("Bearer ", StringComparison.Ordinal) && Find(header["Bearer ".Length..]) is { } token
+        var user = header.StartsWith("Bearer ", StringComparison.Ordinal) && Find(header["Bearer ".Length..]) is { } token
             && (token.Audiences.Length == 0 || token.Audiences.Contains("https://kubernetes.default.svc"))
-            ? token.User
+            ? User.Of(token.User)
             : null;
+        return user is not null && request.Headers["Impersonate-User"].ToString() is { Length: > 0 } other ? Impersonate(user, other, request) : user;
+    }
+
+    private User Impersonate(User user, string other, HttpRequest request)
+    {
+        authorization.Require(user, new(user.Name, "impersonate", "", "users", "", other));
+        var groups = request.Headers["Impersonate-Group"].OfType<string>().ToArray();
+        var impersonated = User.Of(other);
+        return groups.Length == 0 ? impersonated : impersonated with { Groups = [.. groups, "system:authenticated"] };
     }
 
     /// <returns>Null when the request is no review and no token request.</returns>
-    public async Task<JsonObject?> TryAnswerAsync(HttpContext context, RequestPath asked, string user)
+    public async Task<JsonObject?> TryAnswerAsync(HttpContext context, RequestPath asked, User user)
     {
         if (asked is { Plural: "serviceaccounts", Subresource: "token" })
-            return Issue(asked, await BodyAsync(context));
-        return asked.Plural switch
         {
-            "tokenreviews" => ReviewToken(await BodyAsync(context)),
-            "selfsubjectreviews" => With(await BodyAsync(context), new() { ["userInfo"] = UserInfo(user) }),
-            "selfsubjectaccessreviews" => ReviewAccess(await BodyAsync(context), user),
-            "subjectaccessreviews" or "localsubjectaccessreviews" => ReviewAccess(await BodyAsync(context), null),
-            _ => null,
-        };
+            authorization.Require(user, new(user.Name, "create", "", "serviceaccounts/token", asked.Namespace ?? "", asked.Name ?? ""));
+            return Issue(asked, await BodyAsync(context));
+        }
+
+        switch (asked.Plural)
+        {
+            case "tokenreviews" or "subjectaccessreviews" or "localsubjectaccessreviews":
+                authorization.Require(user, new(user.Name, "create", asked.Group, asked.Plural, asked.Namespace ?? "", ""));
+                return asked.Plural == "tokenreviews" ? ReviewToken(await BodyAsync(context)) : ReviewAccess(await BodyAsync(context), null);
+            case "selfsubjectreviews":
+                return With(await BodyAsync(context), new() { ["userInfo"] = UserInfo(user) });
+            case "selfsubjectaccessreviews":
+                return ReviewAccess(await BodyAsync(context), user);
+            case "selfsubjectrulesreviews":
+                return ReviewRules(await BodyAsync(context), user);
+            default:
+                return null;
+        }
     }
 
-    private Token? Find(string text) => text == adminToken
-        ? new(Admin, [], DateTimeOffset.MaxValue)
-        : tokens.GetValueOrDefault(text) is { } token && token.Expires > state.Time.GetUtcNow() ? token : null;
+    private Token? Find(string text)
+    {
+        if (text == adminToken)
+            return new(Admin, [], DateTimeOffset.MaxValue, null);
+        if (!tokens.TryGetValue(text, out var token) || token.Expires <= state.Time.GetUtcNow())
+            return null;
+
+        // A token lives as long as its account.
+        return token.User.Split(':') is [_, _, var space, var name]
+            && state.Storage.Find(ResourceKind.Of(ResourceTypes.ServiceAccount), space, name)?.Uid == token.AccountUid ? token : null;
+    }
 
     private JsonObject Issue(RequestPath asked, JsonObject body)
     {
-        _ = state.Storage.Find(ResourceKind.Of(ResourceTypes.ServiceAccount), asked.Namespace!, asked.Name!)
+        var account = state.Storage.Find(ResourceKind.Of(ResourceTypes.ServiceAccount), asked.Namespace!, asked.Name!)
             ?? throw ApiError.NotFound(ResourceTypes.ServiceAccount, asked.Name!);
         var audiences = body["spec"]?["audiences"] as JsonArray ?? [];
-        var expires = state.Time.GetUtcNow().AddSeconds(body["spec"]?["expirationSeconds"]?.GetValue<long>() ?? 3600);
+        var expires = state.Time.GetUtcNow().AddSeconds(body["spec"]?["expirationSeconds"] is { } seconds ? Numbers.Long(seconds) : 3600);
         var text = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
-        tokens[text] = new($"system:serviceaccount:{asked.Namespace}:{asked.Name}", [.. audiences.Select(audience => audience!.GetValue<string>())], expires);
+        tokens[text] = new($"system:serviceaccount:{asked.Namespace}:{asked.Name}", [.. audiences.Select(audience => audience!.GetValue<string>())], expires, account.Uid);
         return With(body, new()
         {
             ["token"] = text,
@@ -67,66 +93,36 @@ internal sealed class Reviews(ClusterState state, string adminToken)
         return With(body, new()
         {
             ["authenticated"] = true,
-            ["user"] = UserInfo(token.User),
+            ["user"] = UserInfo(User.Of(token.User)),
             ["audiences"] = new JsonArray([.. audiences.Select(audience => (JsonNode)JsonValue.Create(audience)!)]),
         });
     }
 
-    private JsonObject ReviewAccess(JsonObject body, string? self)
+    private JsonObject ReviewAccess(JsonObject body, User? self)
     {
         var spec = body["spec"]!.AsObject();
-        var user = self ?? spec["user"]?.GetValue<string>() ?? "";
-        var groups = self is null
-            ? (spec["groups"] as JsonArray ?? []).Select(group => group!.GetValue<string>()).ToArray()
-            : GroupsOf(user);
-        var allowed = groups.Contains("system:masters")
-            || (spec["resourceAttributes"] is JsonObject attributes && IsGranted(user, groups, attributes));
-        return With(body, new() { ["allowed"] = allowed });
+        var user = self ?? new(Text(spec, "user"), [.. (spec["groups"] as JsonArray ?? []).Select(group => group!.GetValue<string>())]);
+        if (spec["resourceAttributes"] is not JsonObject asked)
+            return With(body, new() { ["allowed"] = user.IsAdmin || self is not null }); // discovery is open to all who sign in
+        var resource = Text(asked, "subresource") is { Length: > 0 } sub ? $"{Text(asked, "resource")}/{sub}" : Text(asked, "resource");
+        var attempt = new Attempt(user.Name, Text(asked, "verb"), Text(asked, "group"), resource, Text(asked, "namespace"), Text(asked, "name"));
+        return With(body, new() { ["allowed"] = authorization.IsAllowed(user, attempt) });
     }
 
-    private bool IsGranted(string user, string[] groups, JsonObject attributes)
+    private JsonObject ReviewRules(JsonObject body, User user) => With(body, new()
     {
-        var @namespace = attributes["namespace"]?.GetValue<string>() ?? "";
-        var bindings = state.Storage.List(new("rbac.authorization.k8s.io", "clusterrolebindings"), null).Objects
-            .Concat(@namespace.Length == 0 ? [] : state.Storage.List(new("rbac.authorization.k8s.io", "rolebindings"), @namespace).Objects);
-        return bindings.Where(binding => (binding.Content["subjects"] as JsonArray ?? []).Any(subject => IsSubject(subject!.AsObject(), user, groups)))
-            .SelectMany(RulesOf)
-            .Any(rule => Grants(rule, "verbs", attributes["verb"]) && Grants(rule, "apiGroups", attributes["group"])
-                && Grants(rule, "resources", Resource(attributes))
-                && (rule["resourceNames"] is not JsonArray { Count: > 0 } || Grants(rule, "resourceNames", attributes["name"])));
-    }
+        ["resourceRules"] = new JsonArray([.. authorization.RulesIn(user, body["spec"]?["namespace"]?.GetValue<string>() ?? "").Select(rule => (JsonNode)rule.DeepClone())]),
+        ["nonResourceRules"] = new JsonArray(),
+        ["incomplete"] = user.IsAdmin,
+    });
 
-    private IEnumerable<JsonObject> RulesOf(StoredObject binding)
+    private static string Text(JsonObject node, string name) => node[name]?.GetValue<string>() ?? "";
+
+    private static JsonObject UserInfo(User user) => new()
     {
-        var role = binding.Content["roleRef"]!;
-        var isCluster = role["kind"]!.GetValue<string>() == "ClusterRole";
-        var found = state.Storage.Find(
-            new("rbac.authorization.k8s.io", isCluster ? "clusterroles" : "roles"), isCluster ? "" : binding.Namespace, role["name"]!.GetValue<string>());
-        return (found?.Content["rules"] as JsonArray ?? []).OfType<JsonObject>();
-    }
-
-    private static JsonNode? Resource(JsonObject attributes) =>
-        attributes["subresource"]?.GetValue<string>() is { Length: > 0 } sub ? $"{attributes["resource"]}/{sub}" : attributes["resource"];
-
-    private static bool Grants(JsonObject rule, string list, JsonNode? wanted) =>
-        (rule[list] as JsonArray ?? []).Any(option => option!.GetValue<string>() is var text && (text == "*" || text == (wanted?.GetValue<string>() ?? "")));
-
-    private static bool IsSubject(JsonObject subject, string user, string[] groups) => subject["kind"]?.GetValue<string>() switch
-    {
-        "ServiceAccount" => user == $"system:serviceaccount:{subject["namespace"]}:{subject["name"]}",
-        "Group" => groups.Contains(subject["name"]!.GetValue<string>()),
-        _ => user == subject["name"]?.GetValue<string>(),
+        ["username"] = user.Name,
+        ["groups"] = new JsonArray([.. user.Groups.Select(group => (JsonNode)JsonValue.Create(group)!)]),
     };
-
-    private static JsonObject UserInfo(string user) => new()
-    {
-        ["username"] = user,
-        ["groups"] = new JsonArray([.. GroupsOf(user).Select(group => (JsonNode)JsonValue.Create(group)!)]),
-    };
-
-    private static string[] GroupsOf(string user) => user == Admin ? AdminGroups
-        : user.Split(':') is ["system", "serviceaccount", var space, _] ? ["system:serviceaccounts", $"system:serviceaccounts:{space}", "system:authenticated"]
-        : ["system:authenticated"];
 
     private static JsonObject With(JsonObject body, JsonObject status)
     {
@@ -136,7 +132,7 @@ internal sealed class Reviews(ClusterState state, string adminToken)
     }
 
     private static async Task<JsonObject> BodyAsync(HttpContext context) =>
-        (await JsonNode.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted))?.AsObject() ?? throw ApiError.BadRequest("the body must be an object");
+        await Body.ReadAsync(context) as JsonObject ?? throw ApiError.BadRequest("the body must be an object");
 
-    private sealed record Token(string User, string[] Audiences, DateTimeOffset Expires);
+    private sealed record Token(string User, string[] Audiences, DateTimeOffset Expires, string? AccountUid);
 }

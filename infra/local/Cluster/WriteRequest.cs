@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace IoFog.Operator.Local.Cluster;
 
 /// <summary>A request that may write, read from the wire.</summary>
-internal sealed record WriteRequest(ResourceType Type, RequestPath Path, JsonNode? Body, string ContentType, IQueryCollection Query, HttpResponse Response, string Agent)
+internal sealed record WriteRequest(ResourceType Type, RequestPath Path, JsonNode? Body, string ContentType, IQueryCollection Query, HttpResponse Response, string Agent, User User)
 {
     public string Namespace => Path.Namespace ?? "";
 
@@ -40,15 +40,11 @@ internal sealed record WriteRequest(ResourceType Type, RequestPath Path, JsonNod
         }
     }
 
-    public static async Task<WriteRequest> ReadAsync(HttpContext context, ResourceType type, RequestPath path)
+    public static async Task<WriteRequest> ReadAsync(HttpContext context, ResourceType type, RequestPath path, User user)
     {
         var contentType = context.Request.ContentType?.Split(';')[0].Trim() ?? "application/json";
-        if (contentType.Contains("protobuf", StringComparison.Ordinal) || contentType.Contains("cbor", StringComparison.Ordinal))
-            throw new ApiError(415, "UnsupportedMediaType", "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml");
-        using var reader = new StreamReader(context.Request.Body);
-        var text = await reader.ReadToEndAsync(context.RequestAborted);
         return new(
-            type, path, text.Length == 0 ? null : Yaml.Parse(text), contentType, context.Request.Query, context.Response,
-            context.Request.Headers.UserAgent.ToString());
+            type, path, await Cluster.Body.ReadAsync(context), contentType, context.Request.Query, context.Response,
+            context.Request.Headers.UserAgent.ToString(), user);
     }
 }

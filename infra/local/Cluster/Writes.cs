@@ -5,7 +5,7 @@ using IoFog.Operator.Local.Cluster.Schemas;
 namespace IoFog.Operator.Local.Cluster;
 
 /// <summary>Create, update, patch and delete, by the rules that all objects share.</summary>
-internal sealed partial class Writes(ClusterState state)
+internal sealed partial class Writes(ClusterState state, Authorization authorization)
 {
     private static readonly string[] OwnMetadata = ["uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation", "name", "namespace"];
 
@@ -47,13 +47,22 @@ internal sealed partial class Writes(ClusterState state)
     /// <returns>The object as it is now, or as it last was.</returns>
     public (StoredObject Last, bool Gone) Delete(WriteRequest request)
     {
-        var preconditions = (request.Body as JsonObject)?["preconditions"];
-        return Delete(request.Type, request.Namespace, request.Name, preconditions?["uid"]?.GetValue<string>(), preconditions?["resourceVersion"]?.GetValue<string>());
+        var options = request.Body as JsonObject;
+        var grace = options?["gracePeriodSeconds"] ?? (long.TryParse(request.Query["gracePeriodSeconds"], out var seconds) ? seconds : null);
+        var policy = options?["propagationPolicy"]?.GetValue<string>() ?? request.Query["propagationPolicy"].ToString();
+        if (request.IsDryRun || options?["dryRun"] is JsonArray { Count: > 0 })
+            return (state.Storage.Find(ResourceKind.Of(request.Type), request.Namespace, request.Name) ?? throw ApiError.NotFound(request.Type, request.Name), true);
+        return Delete(
+            request.Type, request.Namespace, request.Name, options?["preconditions"]?["uid"]?.GetValue<string>(),
+            options?["preconditions"]?["resourceVersion"]?.GetValue<string>(), policy, grace is null ? null : Numbers.Long(grace));
     }
 
-    public (StoredObject Last, bool Gone) Delete(ResourceType type, string @namespace, string name, string? uid, string? resourceVersion)
+    /// <param name="policy"><c>Foreground</c> and <c>Orphan</c> hold the object by a finalizer until the garbage collector has done its part.</param>
+    /// <param name="grace">Seconds that a pod on a node gets; 0 removes it.</param>
+    private (StoredObject Last, bool Gone) Delete(ResourceType type, string @namespace, string name, string? uid, string? resourceVersion, string policy, long? grace)
     {
         var gone = false;
+        var holder = policy switch { "Foreground" => Controllers.Garbage.Foreground, "Orphan" => Controllers.Garbage.Orphan, _ => null };
         var last = state.Storage.Write(ResourceKind.Of(type), @namespace, name, (before, version) =>
         {
             if (before is null)
@@ -62,7 +71,8 @@ internal sealed partial class Writes(ClusterState state)
                 throw ApiError.Conflict(type, name, $"Precondition failed: UID in precondition: {uid}, UID in object meta: {before.Uid}");
             if (resourceVersion is not null && resourceVersion != $"{before.Version}")
                 throw ApiError.Modified(type, name);
-            if (!before.HasFinalizers && type != ResourceTypes.Namespace)
+            var waits = type == ResourceTypes.Pod && grace != 0 && before.Content["spec"]?["nodeName"] is not null;
+            if (!before.HasFinalizers && type != ResourceTypes.Namespace && holder is null && !waits)
             {
                 gone = true;
                 return null;
@@ -72,8 +82,15 @@ internal sealed partial class Writes(ClusterState state)
                 return before;
             var next = before.Copy();
             var metadata = next["metadata"]!.AsObject();
+            if (holder is not null)
+            {
+                if (metadata["finalizers"] is not JsonArray finalizers)
+                    metadata["finalizers"] = finalizers = [];
+                finalizers.Add(holder);
+            }
+
             metadata["deletionTimestamp"] = state.Now();
-            metadata["deletionGracePeriodSeconds"] = 0;
+            metadata["deletionGracePeriodSeconds"] = waits ? grace ?? before.Content["spec"]?["terminationGracePeriodSeconds"]?.DeepClone() ?? 30 : 0;
             metadata["generation"] = ((metadata["generation"] is { } generation ? Numbers.Long(generation) : 0)) + 1;
             metadata["resourceVersion"] = version;
             if (type == ResourceTypes.Namespace)
@@ -89,7 +106,7 @@ internal sealed partial class Writes(ClusterState state)
     {
         var selected = Selectors.Parse(request.Query["labelSelector"], request.Query["fieldSelector"]);
         foreach (var stored in state.Storage.List(ResourceKind.Of(request.Type), request.Path.Namespace).Objects.Where(selected))
-            Delete(request.Type, stored.Namespace, stored.Name, stored.Uid, null);
+            Delete(request.Type, stored.Namespace, stored.Name, stored.Uid, null, (request.Body as JsonObject)?["propagationPolicy"]?.GetValue<string>() ?? "", null);
     }
 
     private StoredObject Create(WriteRequest request, JsonObject body, string name)
@@ -105,6 +122,7 @@ internal sealed partial class Writes(ClusterState state)
         if (request.Type.HasStatus)
             body.Remove("status");
         Check(request, body, null);
+        authorization.RequireNoEscalation(request.User, request.Type, request.Namespace, name, body);
         BuiltInDefaults.Fill(request.Type, body);
         if (request.Type == ResourceTypes.Crd)
             Define(body);
@@ -160,6 +178,7 @@ internal sealed partial class Writes(ClusterState state)
                 body["metadata"] = new JsonObject();
             body["metadata"]!.AsObject().Remove("resourceVersion");
             body["metadata"]!["name"] = request.Name;
+            authorization.Require(request.User, new(request.User.Name, "create", request.Type.Group, request.Type.Plural, request.Namespace, request.Name));
             var name = Prepare(request, body);
             body["metadata"]!.AsObject().Remove("managedFields");
             body = ServerSideApply.Apply(body, applied, request.Manager, true, request.Type.Merge, null, request.Type.ApiVersion, state.Time.GetUtcNow());
@@ -226,6 +245,7 @@ internal sealed partial class Writes(ClusterState state)
             Check(request, next, before.Content);
             if (IsSame(before.Content, next))
                 return before;
+            authorization.RequireNoEscalation(request.User, request.Type, request.Namespace, request.Name, next);
             if (!isStatus && !IsSame(Spec(before.Content), Spec(next)) && next["metadata"]!["generation"] is { } generation)
                 next["metadata"]!["generation"] = Numbers.Long(generation) + 1;
             var after = new StoredObject(With(next, version));
@@ -235,7 +255,7 @@ internal sealed partial class Writes(ClusterState state)
                 return before;
             }
 
-            if (!after.IsDeleting || after.HasFinalizers || request.Type == ResourceTypes.Namespace)
+            if (!after.IsDeleting || after.HasFinalizers || request.Type == ResourceTypes.Namespace || request.Type == ResourceTypes.Pod)
                 return after;
             removed = after;
             return null;

@@ -26,10 +26,7 @@ internal static class ControllerLoop
                     Publish(state, happened.Object);
                 else if (kind == ResourceKind.Of(ResourceTypes.Claim) && happened.Type == "ADDED")
                     SetStatus(state, kind, happened.Object, status => status["phase"] = "Bound");
-                if (happened.Type == "DELETED")
-                    CollectGarbage(state, happened.Object.Uid);
-                else
-                    CollectOrphan(state, kind, happened.Object);
+                Garbage.Collect(state, kind, happened);
                 Terminate(state, happened.Object.Namespace);
                 if (kind == ResourceKind.Of(ResourceTypes.Namespace) && happened.Type != "DELETED")
                     Terminate(state, happened.Object.Name);
@@ -90,58 +87,41 @@ internal static class ControllerLoop
             return new(next);
         });
 
-    /// <summary>Removes what an object owned that is gone.</summary>
-    private static void CollectGarbage(ClusterState state, string uid)
-    {
-        foreach (var (kind, stored) in state.Storage.Everything().Where(entry => OwnersOf(entry.Object).Any(owner => owner == uid)))
-            Remove(state, kind, stored);
-    }
-
-    /// <summary>Removes an object whose owners are all gone already.</summary>
-    private static void CollectOrphan(ClusterState state, ResourceKind kind, StoredObject stored)
-    {
-        var owners = OwnersOf(stored).ToArray();
-        if (owners.Length == 0)
-            return;
-        var alive = state.Storage.Everything().Select(entry => entry.Object.Uid).ToHashSet();
-        if (!owners.Any(alive.Contains))
-            Remove(state, kind, stored);
-    }
-
-    private static IEnumerable<string> OwnersOf(StoredObject stored) =>
-        (stored.Metadata["ownerReferences"] as JsonArray ?? []).Select(owner => owner!["uid"]!.GetValue<string>());
-
-    /// <summary>Empties a namespace that is being deleted, rights first, and lets it go when it is empty.</summary>
+    /// <summary>Empties a namespace that is being deleted, and lets it go when it is empty: pods first, and all else only when they are gone; then rights.</summary>
     private static void Terminate(ClusterState state, string name)
     {
         if (name.Length == 0 || state.Storage.Find(ResourceKind.Of(ResourceTypes.Namespace), "", name) is not { IsDeleting: true } found)
             return;
-        var content = state.Storage.Everything().Where(entry => entry.Object.Namespace == name)
-            .OrderBy(entry => entry.Kind.Plural is "rolebindings" or "serviceaccounts" ? 0 : 1).ToArray();
-        foreach (var (kind, stored) in content.Where(entry => !entry.Object.IsDeleting))
+        var content = state.Storage.Everything().Where(entry => entry.Object.Namespace == name).ToArray();
+        var pods = content.Where(entry => entry.Kind == ResourceKind.Of(ResourceTypes.Pod)).ToArray();
+        foreach (var (kind, stored) in (pods.Length > 0 ? pods : content)
+            .OrderBy(entry => entry.Kind.Plural is "rolebindings" or "serviceaccounts" ? 0 : 1).Where(entry => !entry.Object.IsDeleting))
             Remove(state, kind, stored);
         if (state.Storage.Everything().All(entry => entry.Object.Namespace != name))
             TryWrite(state, ResourceKind.Of(ResourceTypes.Namespace), found, static (_, _) => null);
     }
 
-    private static void Remove(ClusterState state, ResourceKind kind, StoredObject stored) =>
+    public static void Remove(ClusterState state, ResourceKind kind, StoredObject stored) =>
         TryWrite(state, kind, stored, (before, version) =>
         {
-            if (!before.HasFinalizers)
+            var grace = kind == ResourceKind.Of(ResourceTypes.Pod) && before.Content["spec"]?["nodeName"] is not null
+                ? before.Content["spec"]?["terminationGracePeriodSeconds"]?.DeepClone() ?? 30
+                : null; // a pod on a node goes when its kubelet says so
+            if (!before.HasFinalizers && grace is null)
                 return null;
             if (before.IsDeleting)
                 return before;
             var next = before.Copy();
             var metadata = next["metadata"]!;
             metadata["deletionTimestamp"] = state.Now();
-            metadata["deletionGracePeriodSeconds"] = 0;
+            metadata["deletionGracePeriodSeconds"] = grace ?? 0;
             metadata["generation"] = ((metadata["generation"] is { } generation ? Numbers.Long(generation) : 0)) + 1;
             metadata["resourceVersion"] = version;
             return new(next);
         });
 
     /// <summary>Writes an object if it is still the same one.</summary>
-    private static void TryWrite(ClusterState state, ResourceKind kind, StoredObject stored, Func<StoredObject, string, StoredObject?> change)
+    public static void TryWrite(ClusterState state, ResourceKind kind, StoredObject stored, Func<StoredObject, string, StoredObject?> change)
     {
         if (state.Storage.Find(kind, stored.Namespace, stored.Name)?.Uid != stored.Uid)
             return;

@@ -20,6 +20,7 @@ public sealed class MergeRules
         ["spec.template.spec.containers.env"] = ["name"],
         ["spec.template.spec.containers.ports"] = ["containerPort", "protocol"],
         ["spec.template.spec.containers.volumeMounts"] = ["mountPath"],
+        ["spec.template.spec.topologySpreadConstraints"] = ["topologyKey", "whenUnsatisfiable"],
         ["status.conditions"] = ["type"],
         ["status.loadBalancer.ingress"] = [],
     };
