@@ -1,4 +1,5 @@
 using System.Globalization;
+using IoFog.Operator.Changes;
 using Microsoft.Extensions.Configuration;
 
 namespace IoFog.Operator.Admin;
@@ -9,7 +10,7 @@ public sealed class AdminOptions
     /// <summary><c>WATCH_NAMESPACE</c>: whose objects are shown.</summary>
     public required string Namespace { get; init; }
 
-    /// <summary><c>AzureWebJobsStorage</c>: the account that holds the queues; empty where only health is asked for.</summary>
+    /// <summary>The account that holds the queues; empty where only health is asked for.</summary>
     public required string Storage { get; init; }
 
     /// <summary><c>KUBECONFIG</c>: how callers' own tokens reach the cluster; null for the service account's way.</summary>
@@ -35,7 +36,7 @@ public sealed class AdminOptions
         return new()
         {
             Namespace = settings["WATCH_NAMESPACE"] is { Length: > 0 } name ? name : defaults.Namespace,
-            Storage = settings["AzureWebJobsStorage"] ?? "",
+            Storage = QueueStorage.Read(settings),
             Kubeconfig = settings["KUBECONFIG"] is { Length: > 0 } path ? path : null,
             Audience = settings["Admin:Audience"] is { Length: > 0 } audience ? audience : defaults.Audience,
             SelfReviews = settings["Admin:Access"] switch

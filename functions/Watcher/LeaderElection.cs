@@ -10,7 +10,9 @@ namespace IoFog.Operator.Watcher;
 /// </summary>
 internal sealed class LeaderElection(KubernetesApi api, WatcherOptions options, TimeProvider time, ILogger<LeaderElection> logger)
 {
-    private const string Name = "iofog-operator-watcher";
+    /// <summary>Of the Lease.</summary>
+    public const string Name = "iofog-operator-watcher";
+
     private const string MicroTime = "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'";
     private static readonly TimeSpan Duration = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan RenewDeadline = TimeSpan.FromSeconds(10);

@@ -2,7 +2,7 @@ namespace IoFog.Operator.Watcher;
 
 /// <summary>Leads when it may, and runs the loops while it does.</summary>
 internal sealed class Leading(
-    LeaderElection election, WatcherLoops loops, WatcherOptions options, IHostApplicationLifetime lifetime, ILogger<Leading> logger)
+    LeaderElection election, WatcherLoops loops, FinalizerRelease release, WatcherOptions options, IHostApplicationLifetime lifetime, ILogger<Leading> logger)
     : BackgroundService
 {
     /// <summary>True while this watcher leads.</summary>
@@ -42,6 +42,7 @@ internal sealed class Leading(
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
+        await release.FinishAsync(cancellationToken);
         if (options.LeaderElection)
             await election.ReleaseAsync(cancellationToken);
     }

@@ -58,18 +58,30 @@ internal static class Startup
     /// <summary><c>watcher release</c>: lets go of all our finalizers in the namespace, before the operator is removed.</summary>
     public static async Task<int> ReleaseAsync()
     {
-        await using var app = Build();
-        var released = await app.Services.GetRequiredService<FinalizerRelease>().ReleaseAllAsync(CancellationToken.None);
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders().AddJsonConsole(json => json.UseUtcTimestamp = true);
+        builder.Services.AddCluster(builder.Configuration);
+        builder.Services.AddSingleton<Removal>();
+        await using var app = builder.Build();
+        var released = await app.Services.GetRequiredService<Removal>().RunAsync(CancellationToken.None);
         await Console.Out.WriteLineAsync($"released {released} objects");
         return 0;
+    }
+
+    /// <summary>All that removal needs too: the cluster, and no storage.</summary>
+    private static void AddCluster(this IServiceCollection services, ConfigurationManager settings)
+    {
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(KubernetesConnection.Open(settings["KUBECONFIG"] is { Length: > 0 } path ? path : null));
+        services.AddSingleton(provider => new Finalizers(
+            provider.GetRequiredService<KubernetesApi>(), WatcherOptions.ReadNamespace(settings), provider.GetRequiredService<ILogger<Finalizers>>()));
     }
 
     private static void AddWatcher(this IServiceCollection services, ConfigurationManager settings)
     {
         var options = WatcherOptions.Read(settings);
         services.AddSingleton(options);
-        services.AddSingleton(TimeProvider.System);
-        services.AddSingleton(KubernetesConnection.Open(settings["KUBECONFIG"] is { Length: > 0 } path ? path : null));
+        services.AddCluster(settings);
         services.AddController(settings);
         services.AddSingleton(new DueTable(new()));
         services.AddSingleton(provider => provider.GetRequiredService<DueTable>().Backlog);

@@ -1,3 +1,5 @@
+using IoFog.Operator.Changes;
+
 namespace IoFog.Operator.Watcher;
 
 /// <summary>The watcher's settings, by the names of <c>local.settings.sample.json</c>.</summary>
@@ -6,7 +8,7 @@ internal sealed class WatcherOptions
     /// <summary><c>WATCH_NAMESPACE</c>: the one namespace whose objects are served.</summary>
     public required string Namespace { get; init; }
 
-    /// <summary><c>AzureWebJobsStorage</c>: connection string of the account that holds the queues.</summary>
+    /// <summary>The account that holds the queues.</summary>
     public required string Storage { get; init; }
 
     /// <summary><c>Watcher__ControllerPollSeconds</c>: the shortest time between two looks at the Controller; 0 to switch them off.</summary>
@@ -21,14 +23,16 @@ internal sealed class WatcherOptions
     /// <exception cref="InvalidOperationException">A setting is missing or wrong; the message names it.</exception>
     public static WatcherOptions Read(IConfiguration settings) => new()
     {
-        Namespace = settings["WATCH_NAMESPACE"] is { Length: > 0 } name ? name : "default",
-        Storage = settings["AzureWebJobsStorage"] is { Length: > 0 } storage
+        Namespace = ReadNamespace(settings),
+        Storage = QueueStorage.Read(settings) is { Length: > 0 } storage
             ? storage
-            : throw new InvalidOperationException("AzureWebJobsStorage: missing; the connection string of the storage account that holds the queues"),
+            : throw new InvalidOperationException("AzureWebJobsStorage: missing; the connection string of the storage account that holds the queues (or AzureWebJobsStorage__queueServiceUri, with a workload identity)"),
         ControllerPollSeconds = ReadNumber(settings, "Watcher:ControllerPollSeconds", 5),
         LeaderElection = ReadSwitch(settings, "Watcher:LeaderElection", true),
         Secrets = (settings["Watcher:Secrets"] ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
     };
+
+    public static string ReadNamespace(IConfiguration settings) => settings["WATCH_NAMESPACE"] is { Length: > 0 } name ? name : "default";
 
     private static double ReadNumber(IConfiguration settings, string name, double otherwise) => settings[name] switch
     {

@@ -52,11 +52,18 @@ public sealed class LocalProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await StopAsync(Grace);
+        process.Dispose();
+    }
+
+    /// <summary>As a kubelet: asks it to end, and kills it after this time.</summary>
+    public async Task StopAsync(TimeSpan grace)
+    {
         if (!process.HasExited)
         {
             using (var term = Process.Start("kill", ["-TERM", $"{process.Id}"]))
                 await term.WaitForExitAsync();
-            using var limit = new CancellationTokenSource(Grace, TimeProvider.System);
+            using var limit = new CancellationTokenSource(grace, TimeProvider.System);
             try
             {
                 await process.WaitForExitAsync(limit.Token);
@@ -66,7 +73,5 @@ public sealed class LocalProcess : IAsyncDisposable
                 process.Kill(entireProcessTree: true);
             }
         }
-
-        process.Dispose();
     }
 }

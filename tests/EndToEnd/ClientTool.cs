@@ -24,7 +24,7 @@ internal static class ClientTool
         string name, IReadOnlyList<string> arguments, CancellationToken cancellationToken, string? input = null, Dictionary<string, string>? settings = null)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(TimeSpan.FromMinutes(2));
+        limit.CancelAfter(TimeSpan.FromMinutes(6));
         var start = new ProcessStartInfo(Path.Combine(Tools.Value, name, name), arguments)
         {
             RedirectStandardInput = input is not null,

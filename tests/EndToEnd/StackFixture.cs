@@ -1,9 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
-using IoFog.Operator.EndToEnd;
 using IoFog.Operator.Local;
-
-[assembly: AssemblyFixture(typeof(StackFixture))]
 
 namespace IoFog.Operator.EndToEnd;
 
@@ -100,3 +97,7 @@ public sealed class StackFixture : IAsyncLifetime
 
     private static string? Setting(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 }
+
+/// <summary>The tests that share the running operator, one after the other.</summary>
+[CollectionDefinition(nameof(StackFixture))]
+public sealed class StackCollection : ICollectionFixture<StackFixture>;

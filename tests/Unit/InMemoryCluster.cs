@@ -18,7 +18,7 @@ internal sealed class InMemoryCluster : IDisposable
     public InMemoryCluster(TimeProvider time)
     {
         State = new(1000, time);
-        server = new(State, "admin", new() { Time = time }, stopping.Token);
+        server = new(State, new(State, null), "admin", new() { Time = time }, stopping.Token);
         foreach (var file in Directory.GetFiles(Layout.Crds, "*.yaml"))
             Send(HttpMethod.Post, "apis/apiextensions.k8s.io/v1/customresourcedefinitions", Yaml.Parse(File.ReadAllText(file))!.AsObject());
     }

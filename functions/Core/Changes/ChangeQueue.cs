@@ -13,14 +13,14 @@ public sealed class ChangeQueue(QueueClient client, Kind kind)
     public Kind Kind => kind;
 
     /// <summary>Opens the queue of a kind; nothing is sent yet.</summary>
-    /// <param name="connectionString">Of an Azure Storage account, or of Azurite.</param>
-    public static ChangeQueue Open(string connectionString, Kind kind, QueueClientOptions? options = null)
+    /// <param name="account">A connection string, or what else <see cref="QueueStorage"/> takes.</param>
+    public static ChangeQueue Open(string account, Kind kind, QueueClientOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(kind);
         options ??= new();
         // The Functions host decodes base64; both sides say so, for their defaults differ.
         options.MessageEncoding = QueueMessageEncoding.Base64;
-        return new(new QueueClient(connectionString, kind.Queue, options), kind);
+        return new(QueueStorage.Open(account, kind.Queue, options), kind);
     }
 
     /// <summary>Creates the queue where it is missing; the host's listener does not.</summary>

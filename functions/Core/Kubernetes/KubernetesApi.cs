@@ -85,7 +85,14 @@ public sealed class KubernetesApi(HttpClient http, ServiceClientCredentials? cre
             request.VersionPolicy = HttpVersionPolicy.RequestVersionOrLower;
             if (credentials is not null)
                 await credentials.ProcessHttpRequestAsync(request, cancellationToken);
-            return await http.SendAsync(request, completion, cancellationToken);
+            try
+            {
+                return await http.SendAsync(request, completion, cancellationToken);
+            }
+            catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+            {
+                throw new HttpRequestException(HttpRequestError.ConnectionError, "the API server did not answer in time", e); // a connect that took too long
+            }
         }
     }
 

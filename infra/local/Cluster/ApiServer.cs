@@ -73,6 +73,12 @@ internal sealed class ApiServer(ClusterState state, Authorization authorization,
             case "POST" when asked.Name is null:
                 await reads.ShowAsync(context, 201, type, writes.Create(request));
                 break;
+            case "PUT" when asked.Subresource == "scale":
+                await reads.ShowScaleAsync(context, writes.Replace(request));
+                break;
+            case "PATCH" when asked.Subresource == "scale":
+                await reads.ShowScaleAsync(context, writes.Patch(request).Stored);
+                break;
             case "PUT":
                 await reads.ShowAsync(context, 200, type, writes.Replace(request));
                 break;

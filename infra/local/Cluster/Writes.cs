@@ -22,6 +22,8 @@ internal sealed partial class Writes(ClusterState state, Authorization authoriza
             return Scale(request, body);
         if (body["metadata"]?["name"]?.GetValue<string>() is { } name && name != request.Name)
             throw ApiError.BadRequest($"the name of the object ({name}) does not match the name on the URL ({request.Name})");
+        if (state.Storage.Find(ResourceKind.Of(request.Type), request.Namespace, request.Name) is null)
+            throw ApiError.NotFound(request.Type, request.Name);
         if (request.Type.IsCustom && body["metadata"]?["resourceVersion"] is null)
             throw ApiError.Invalid(request.Type, request.Name, [FieldError.Invalid("metadata.resourceVersion", "0", "must be specified for an update")]);
         return Update(request, _ => body, tracksUpdate: true);
@@ -123,6 +125,7 @@ internal sealed partial class Writes(ClusterState state, Authorization authoriza
             body.Remove("status");
         Check(request, body, null);
         authorization.RequireNoEscalation(request.User, request.Type, request.Namespace, name, body);
+        RequireOwners(request, body, null);
         BuiltInDefaults.Fill(request.Type, body);
         if (request.Type == ResourceTypes.Crd)
             Define(body);
@@ -246,6 +249,7 @@ internal sealed partial class Writes(ClusterState state, Authorization authoriza
             if (IsSame(before.Content, next))
                 return before;
             authorization.RequireNoEscalation(request.User, request.Type, request.Namespace, request.Name, next);
+            RequireOwners(request, next, before.Content);
             if (!isStatus && !IsSame(Spec(before.Content), Spec(next)) && next["metadata"]!["generation"] is { } generation)
                 next["metadata"]!["generation"] = Numbers.Long(generation) + 1;
             var after = new StoredObject(With(next, version));
@@ -265,6 +269,19 @@ internal sealed partial class Writes(ClusterState state, Authorization authoriza
         else if (request.Type == ResourceTypes.Crd && !isStatus && dry is null)
             state.Types.Serve(ResourceTypes.Read(stored.Content));
         return dry ?? removed ?? stored;
+    }
+
+    /// <summary>As the admission plugin OwnerReferencesPermissionEnforcement: who blocks an owner's deletion may update its finalizers.</summary>
+    private void RequireOwners(WriteRequest request, JsonObject body, JsonObject? before)
+    {
+        if (JsonNode.DeepEquals(body["metadata"]?["ownerReferences"], before?["metadata"]?["ownerReferences"]))
+            return;
+        foreach (var owner in (body["metadata"]?["ownerReferences"] as JsonArray ?? []).Where(owner => owner!["blockOwnerDeletion"]?.GetValue<bool>() == true))
+        {
+            var (group, kind) = (owner!["apiVersion"]!.GetValue<string>(), owner["kind"]!.GetValue<string>());
+            if (state.Types.All.FirstOrDefault(type => type.ApiVersion == group && type.Kind == kind) is { } type)
+                authorization.Require(request.User, new(request.User.Name, "update", type.Group, $"{type.Plural}/finalizers", request.Namespace, owner["name"]!.GetValue<string>()));
+        }
     }
 
     private static JsonObject StatusOnly(StoredObject before, JsonObject wanted)
