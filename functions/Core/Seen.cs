@@ -46,7 +46,11 @@ public readonly record struct Seen
     public static ulong Hash(ReadOnlySpan<byte> content) => XxHash64.HashToUInt64(content) is var hash and not 0 ? hash : 1;
 
     /// <inheritdoc cref="Hash(ReadOnlySpan{byte})"/>
-    public static ulong Hash(string content) => Hash(Encoding.UTF8.GetBytes(content));
+    public static ulong Hash(string content)
+    {
+        Span<byte> buffer = stackalloc byte[512];
+        return Encoding.UTF8.TryGetBytes(content, buffer, out var length) ? Hash(buffer[..length]) : Hash(Encoding.UTF8.GetBytes(content));
+    }
 
     private static bool Differs(ulong known, ulong stored) => known != 0 && known != stored;
 }
@@ -102,8 +106,11 @@ public sealed class SeenConverter : JsonConverter<Seen>
     private static ulong ReadPart(ref Utf8JsonReader reader)
     {
         reader.Read();
+        ulong part;
         if (reader.TokenType == JsonTokenType.String
-            && ulong.TryParse(reader.GetString(), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var part))
+            && (reader.HasValueSequence
+                ? ulong.TryParse(reader.GetString(), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out part)
+                : ulong.TryParse(reader.ValueSpan, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out part)))
             return part;
         reader.Skip();
         return 0;

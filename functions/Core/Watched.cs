@@ -5,13 +5,27 @@ namespace IoFog.Operator;
 /// </summary>
 public sealed record Watched
 {
+    // Ticks and generations in half their size: there may be a hundred thousand of these.
+    private readonly long created;
+    private readonly long nextReconcileTime;
+    private readonly uint generation;
+    private readonly uint observedGeneration;
+
     public required Guid Uid { get; init; }
 
     public required ResourceKey Key { get; init; }
 
-    public long Generation { get; init; }
+    public long Generation
+    {
+        get => generation;
+        init => generation = (uint)value;
+    }
 
-    public DateTimeOffset Created { get; init; }
+    public DateTimeOffset Created
+    {
+        get => new(created, TimeSpan.Zero);
+        init => created = value.UtcTicks;
+    }
 
     public bool Deleting { get; init; }
 
@@ -36,7 +50,11 @@ public sealed record Watched
     /// <summary>A template says what is in the application, so that all in it counts.</summary>
     public bool FromTemplate { get; init; }
 
-    public long ObservedGeneration { get; init; }
+    public long ObservedGeneration
+    {
+        get => observedGeneration;
+        init => observedGeneration = (uint)value;
+    }
 
     public long Turn { get; init; }
 
@@ -44,7 +62,11 @@ public sealed record Watched
 
     public bool StatusPaused { get; init; }
 
-    public DateTimeOffset? NextReconcileTime { get; init; }
+    public DateTimeOffset? NextReconcileTime
+    {
+        get => nextReconcileTime == 0 ? null : new(nextReconcileTime, TimeSpan.Zero);
+        init => nextReconcileTime = value?.UtcTicks ?? 0;
+    }
 
     /// <summary>The turn of the claim; 0 when nobody holds one.</summary>
     public long ClaimTurn { get; init; }

@@ -12,6 +12,7 @@ public sealed class WatchedReader(Kind kind)
     private readonly Dictionary<string, string> asked = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> honoured = new(StringComparer.Ordinal);
     private string lastNamespace = "";
+    private string lastWaitingFor = "";
     private readonly List<(Kind Kind, string Name)> declared = [];
     private string? specName, application, version;
     private bool template;
@@ -34,12 +35,12 @@ public sealed class WatchedReader(Kind kind)
         declared.Clear();
         specName = application = version = null;
         template = false;
-        Watched? watched = null;
+        MetadataPart? metadata = null;
         var status = default(StatusPart);
         while (NextMember(ref reader))
         {
             if (reader.ValueTextEquals("metadata"u8))
-                watched = ReadMetadata(ref reader);
+                metadata = ReadMetadata(ref reader);
             else if (reader.ValueTextEquals("spec"u8))
                 ReadSpec(ref reader);
             else if (reader.ValueTextEquals("status"u8))
@@ -48,13 +49,20 @@ public sealed class WatchedReader(Kind kind)
                 reader.Skip();
         }
 
-        if (watched is null)
+        if (metadata is not { } of)
             throw new JsonException("the object has no metadata");
-        return watched with
+        return new()
         {
-            Entry = EntryHash(watched.Key.Name),
-            Application = ApplicationOf(watched.Key.Name),
-            Children = ChildrenOf(watched.Key.Name),
+            Uid = of.Uid,
+            Key = of.Key,
+            Generation = of.Generation,
+            Created = of.Created,
+            Deleting = of.Deleting,
+            HasFinalizer = of.HasFinalizer,
+            Paused = of.Paused,
+            Entry = EntryHash(of.Key.Name),
+            Application = ApplicationOf(of.Key.Name),
+            Children = ChildrenOf(of.Key.Name),
             FromTemplate = template,
             RequestPending = IsRequestPending(),
             ObservedGeneration = status.ObservedGeneration,
@@ -69,7 +77,7 @@ public sealed class WatchedReader(Kind kind)
         };
     }
 
-    private Watched? ReadMetadata(ref Utf8JsonReader reader)
+    private MetadataPart? ReadMetadata(ref Utf8JsonReader reader)
     {
         if (!Enter(ref reader))
             return null;
@@ -86,13 +94,13 @@ public sealed class WatchedReader(Kind kind)
             else if (reader.ValueTextEquals("namespace"u8))
                 @namespace = NextNamespace(ref reader);
             else if (reader.ValueTextEquals("uid"u8))
-                uid = NextString(ref reader) is { } text && Guid.TryParse(text, out var parsed) ? parsed : null;
+                uid = NextUid(ref reader);
             else if (reader.ValueTextEquals("generation"u8))
                 generation = NextNumber(ref reader);
             else if (reader.ValueTextEquals("creationTimestamp"u8))
                 created = NextTime(ref reader) ?? default;
             else if (reader.ValueTextEquals("deletionTimestamp"u8))
-                deleting = NextString(ref reader) is not null;
+                deleting = NextIsString(ref reader);
             else if (reader.ValueTextEquals("finalizers"u8))
                 finalizer = NextArrayHas(ref reader, "iofog.org/operator"u8);
             else if (reader.ValueTextEquals("annotations"u8))
@@ -103,7 +111,7 @@ public sealed class WatchedReader(Kind kind)
 
         if (name is null || uid is null)
             throw new JsonException("metadata lacks name or uid");
-        return new()
+        return new MetadataPart
         {
             Uid = uid.Value,
             Key = new(@namespace, name),
@@ -225,7 +233,7 @@ public sealed class WatchedReader(Kind kind)
             else if (reader.ValueTextEquals("nextReconcileTime"u8))
                 status.NextReconcileTime = NextTime(ref reader);
             else if (reader.ValueTextEquals("waitingFor"u8))
-                status.WaitingFor = NextString(ref reader);
+                status.WaitingFor = NextWaitingFor(ref reader);
             else if (reader.ValueTextEquals("conditions"u8))
                 ReadConditions(ref reader, ref status);
             else
@@ -323,6 +331,16 @@ public sealed class WatchedReader(Kind kind)
         return false;
     }
 
+    // Many wait for the same.
+    private string? NextWaitingFor(ref Utf8JsonReader reader)
+    {
+        if (!NextIsString(ref reader))
+            return null;
+        if (!reader.ValueTextEquals(lastWaitingFor))
+            lastWaitingFor = reader.GetString()!;
+        return lastWaitingFor;
+    }
+
     private string NextNamespace(ref Utf8JsonReader reader)
     {
         reader.Read();
@@ -361,9 +379,22 @@ public sealed class WatchedReader(Kind kind)
         return 0;
     }
 
+    private static bool NextIsString(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.String)
+            return true;
+        reader.Skip();
+        return false;
+    }
+
+    private static Guid? NextUid(ref Utf8JsonReader reader) => NextIsString(ref reader) && reader.TryGetGuid(out var uid) ? uid : null;
+
+    // The form that the API server writes is read without a string of it.
     private static DateTimeOffset? NextTime(ref Utf8JsonReader reader) =>
-        NextString(ref reader) is { } text
-        && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+        NextIsString(ref reader)
+        && (reader.TryGetDateTimeOffset(out var time)
+            || DateTimeOffset.TryParse(reader.GetString(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out time))
             ? time
             : null;
 
@@ -381,6 +412,15 @@ public sealed class WatchedReader(Kind kind)
         }
 
         return found;
+    }
+
+    private struct MetadataPart
+    {
+        public Guid Uid;
+        public ResourceKey Key;
+        public long Generation;
+        public DateTimeOffset Created;
+        public bool Deleting, HasFinalizer, Paused;
     }
 
     private struct StatusPart

@@ -10,11 +10,17 @@ namespace IoFog.Operator.Watcher;
 /// </summary>
 internal sealed class DueTable(TableOptions options)
 {
-    private readonly Dictionary<Guid, Row> rows = [];
-    private readonly Dictionary<(Kind Kind, ResourceKey Key), Row> byKey = [];
+    /// <summary>Room that is kept for rows to look at and timers, however many there were.</summary>
+    private const int Kept = 1024;
+
+    private readonly RowIndex<Guid> rows = new(static row => row.Watched.Uid);
+    private readonly RowIndex<(Kind Kind, ResourceKey Key)> byKey = new(static row => (row.Kind, row.Watched.Key));
     private readonly Dictionary<(string Namespace, string WaitingFor), HashSet<Row>> waiters = [];
     private readonly Dictionary<ulong, HashSet<Row>> entryWaiters = [];
-    private readonly HashSet<Row> dirty = [];
+    private readonly HashSet<Row> overdue = [];
+    private readonly HashSet<Row> letGo = [];
+    private List<Row> dirty = [];
+    private List<Row> looked = [];
     private readonly PriorityQueue<Row, DateTimeOffset> timers = new();
     private readonly Dictionary<Kind, SortedSet<(DateTimeOffset Since, Guid Uid)>> held = [];
     private readonly Dictionary<Kind, int> background = [];
@@ -25,8 +31,8 @@ internal sealed class DueTable(TableOptions options)
     private readonly Entries entries = new();
     private readonly OwnedObjects owned = new();
     private ulong reachable;
-    private readonly Dictionary<Kind, long> shown = [];
-    private long looks;
+    private readonly Dictionary<Kind, int> shown = [];
+    private int looks;
     private DateTimeOffset? dirtySince;
     private DateTimeOffset since;
 
@@ -42,7 +48,7 @@ internal sealed class DueTable(TableOptions options)
         var (change, claim, claims) = (TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero);
         if (Backlog.Of(kind) == 0)
             return default;
-        foreach (var row in rows.Values)
+        foreach (var row in rows.All)
         {
             if (row.Kind != kind || !row.InWork)
                 continue;
@@ -69,12 +75,12 @@ internal sealed class DueTable(TableOptions options)
 
     /// <summary>Deleting objects that our finalizer holds.</summary>
     public IReadOnlyList<(Kind Kind, ResourceKey Key)> Held() =>
-        [.. rows.Values.Where(row => row.Watched is { Deleting: true, HasFinalizer: true }).Select(row => (row.Kind, row.Watched.Key))];
+        [.. letGo.Select(row => (row.Kind, row.Watched.Key))];
 
     /// <summary>An object is there, or has changed.</summary>
     public void Observe(Kind kind, Watched watched, DateTimeOffset now)
     {
-        if (byKey.TryGetValue((kind, watched.Key), out var row) && row.Watched.Uid != watched.Uid)
+        if (byKey.TryGet((kind, watched.Key), out var row) && row.Watched.Uid != watched.Uid)
         {
             Remove(row);
             row = null;
@@ -83,13 +89,13 @@ internal sealed class DueTable(TableOptions options)
         if (row is null)
         {
             row = new(kind, watched) { ClaimSeenAt = now, LooksBefore = looks };
-            rows[watched.Uid] = row;
+            rows.Add(row);
             counts[kind] = Count(kind) + 1;
             CountIfReady(row, 1);
-            byKey[(kind, watched.Key)] = row;
+            byKey.Add(row);
             entries.Group(row);
             StartWaiting(row);
-            dirty.UnionWith(entries.Add(row));
+            MarkEach(entries.Add(row));
         }
         else
         {
@@ -100,25 +106,29 @@ internal sealed class DueTable(TableOptions options)
             if (before.Turn != watched.Turn)
                 row.LooksBefore = looks;
             StopWaiting(row);
-            dirty.UnionWith(entries.Remove(row));
+            MarkEach(entries.Remove(row));
             CountIfReady(row, -1);
             row.Watched = watched;
             CountIfReady(row, 1);
             entries.Group(row);
-            dirty.UnionWith(entries.Add(row));
+            MarkEach(entries.Add(row));
             StartWaiting(row);
             ControllerSuspected |= watched.WaitingFor == WaitingFor.Controller && before.WaitingFor != WaitingFor.Controller && reachable != 0;
         }
 
+        if (watched is { Deleting: true, HasFinalizer: true })
+            letGo.Add(row);
+        else
+            letGo.Remove(row);
         dirtySince ??= now;
-        dirty.Add(row);
+        Mark(row);
         WakeWaiters(row);
     }
 
     /// <summary>An object is gone.</summary>
     public void Forget(Kind kind, ResourceKey key)
     {
-        if (byKey.TryGetValue((kind, key), out var row))
+        if (byKey.TryGet((kind, key), out var row))
             Remove(row);
     }
 
@@ -126,7 +136,7 @@ internal sealed class DueTable(TableOptions options)
     /// <param name="queueIsEmpty">False when messages of an earlier watcher may be there: what is due then counts as just sent.</param>
     public void Listed(Kind kind, IReadOnlySet<Guid> present, bool queueIsEmpty, DateTimeOffset now)
     {
-        foreach (var row in rows.Values.Where(row => row.Kind == kind).ToArray())
+        foreach (var row in rows.All.Where(row => row.Kind == kind).ToArray())
         {
             if (!present.Contains(row.Watched.Uid))
                 Remove(row);
@@ -170,10 +180,10 @@ internal sealed class DueTable(TableOptions options)
             return;
         var (changed, last) = (group.Content?.SameAs(content) != true, group.Shown);
         (group.Content, group.Shown) = (content, looks);
-        foreach (var row in rows.Values)
+        foreach (var row in rows.All)
         {
             if (row.Group == group && (changed || row.LooksBefore >= last))
-                dirty.Add(row);
+                Mark(row);
         }
     }
 
@@ -207,7 +217,7 @@ internal sealed class DueTable(TableOptions options)
         foreach (var ((_, waitingFor), waiting) in waiters)
         {
             if (waitingFor == WaitingFor.Controller)
-                dirty.UnionWith(waiting);
+                MarkEach(waiting);
         }
     }
 
@@ -216,8 +226,8 @@ internal sealed class DueTable(TableOptions options)
     {
         foreach (var changed in owned.See(source, uid, owner, version))
         {
-            if (rows.TryGetValue(changed, out var row))
-                dirty.Add(row);
+            if (rows.TryGet(changed, out var row))
+                Mark(row);
         }
     }
 
@@ -226,8 +236,8 @@ internal sealed class DueTable(TableOptions options)
     {
         foreach (var changed in owned.Listed(source, present))
         {
-            if (rows.TryGetValue(changed, out var row))
-                dirty.Add(row);
+            if (rows.TryGet(changed, out var row))
+                Mark(row);
         }
     }
 
@@ -237,33 +247,27 @@ internal sealed class DueTable(TableOptions options)
         if (owned.IsKnown)
             return;
         owned.IsKnown = true;
-        foreach (var row in rows.Values.Where(row => row.Kind.Entry is null))
-            dirty.Add(row);
+        foreach (var row in rows.All.Where(row => row.Kind.Entry is null))
+            Mark(row);
     }
 
     /// <summary>What to send now. Each of them is outstanding from here on; tell <see cref="Sent"/> or <see cref="NotSent"/>.</summary>
     public IReadOnlyList<Send> TakeDue(DateTimeOffset now)
     {
-        while (timers.TryPeek(out var row, out var at) && at <= now)
-        {
-            timers.Dequeue();
-            if (row.Gone)
-                continue;
-            if (row.Timer == at)
-                row.Timer = null;
-            dirty.Add(row);
-        }
-
+        Ripen(now);
         if (dirty.Count == 0)
             return [];
         var sends = new List<Send>();
-        var look = dirty.ToArray();
-        dirty.Clear();
+        (dirty, looked) = (looked, dirty);
+        foreach (var row in looked)
+            row.IsDirty = false;
         since = dirtySince ?? now;
         dirtySince = null;
-        foreach (var row in look)
+        foreach (var row in looked)
             Look(row, now, sends);
-        foreach (var kind in Kinds.All)
+        looked.Clear();
+        looked.Capacity = Math.Min(looked.Capacity, Kept); // a storm leaves nothing behind
+        foreach (var kind in held.Keys)
             Release(kind, now, sends);
         return sends;
     }
@@ -291,14 +295,15 @@ internal sealed class DueTable(TableOptions options)
 
     /// <summary>Kinds with a message that has been outstanding for so long that somebody should look at the head of the queue.</summary>
     public IReadOnlyList<Kind> NeedsCheck(DateTimeOffset now) =>
-        [.. rows.Values.Where(row => IsOverdue(row, now)).Select(row => row.Kind).Distinct()];
+        [.. Overdue(now).Select(row => row.Kind).Distinct()];
 
     /// <summary>Tells what the head of a queue is.</summary>
     /// <param name="oldest">When the oldest visible message was put; null when none is visible.</param>
     public void Checked(Kind kind, DateTimeOffset? oldest, DateTimeOffset now)
     {
-        foreach (var row in rows.Values.Where(row => row.Kind == kind && IsOverdue(row, now)).ToArray())
+        foreach (var row in Overdue(now).Where(row => row.Kind == kind).ToArray())
         {
+            overdue.Remove(row);
             if (oldest <= row.PutAt)
             {
                 // Ours may still be behind that head.
@@ -310,7 +315,7 @@ internal sealed class DueTable(TableOptions options)
                 // Send again: forget that one is outstanding, but not how many there were.
                 LeaveLane(row);
                 row.SentTurn = null;
-                dirty.Add(row);
+                Mark(row);
             }
         }
     }
@@ -320,14 +325,12 @@ internal sealed class DueTable(TableOptions options)
     {
         var last = shown.GetValueOrDefault(kind);
         shown[kind] = looks;
-        foreach (var row in rows.Values)
+        foreach (var row in rows.All)
         {
             if (row.Kind == kind && (changed || row.LooksBefore >= last))
-                dirty.Add(row);
+                Mark(row);
         }
     }
-
-    private bool IsOverdue(Row row, DateTimeOffset now) => row.SentTurn is not null && row.CheckAt <= now && current.Contains(row.Kind);
 
     private void Look(Row row, DateTimeOffset now, List<Send> sends)
     {
@@ -335,6 +338,7 @@ internal sealed class DueTable(TableOptions options)
             return;
         Decide(row, now, sends);
         CountWork(row);
+        row.Rest();
     }
 
     private void Decide(Row row, DateTimeOffset now, List<Send> sends)
@@ -400,8 +404,8 @@ internal sealed class DueTable(TableOptions options)
         if (waitingFor == WaitingFor.Controller)
             return reachable;
         var found = WaitingFor.TryParse(waitingFor, out var kind, out var name)
-            ? entries.Find(Seen.Hash(waitingFor), claimant => IsThere(claimant, kind)) ?? byKey.GetValueOrDefault((kind, new(row.Watched.Key.Namespace, name)))
-            : rows.Values.FirstOrDefault(other => other.Kind.Name == waitingFor && other.Watched.Key.Namespace == row.Watched.Key.Namespace && IsThere(other));
+            ? entries.Find(Seen.Hash(waitingFor), claimant => IsThere(claimant, kind)) ?? byKey.Find((kind, new(row.Watched.Key.Namespace, name)))
+            : rows.All.FirstOrDefault(other => other.Kind.Name == waitingFor && other.Watched.Key.Namespace == row.Watched.Key.Namespace && IsThere(other));
         return found is not null && IsThere(found, kind ?? found.Kind) ? Seen.Hash($"{found.Watched.Uid:D}/{found.Watched.Turn}") : 0;
     }
 
@@ -517,7 +521,7 @@ internal sealed class DueTable(TableOptions options)
         {
             var first = waiting.Min;
             waiting.Remove(first);
-            if (!rows.TryGetValue(first.Uid, out var row))
+            if (!rows.TryGet(first.Uid, out var row))
                 continue;
             row.HeldSince = null;
             Look(row, now, sends);
@@ -540,13 +544,46 @@ internal sealed class DueTable(TableOptions options)
         timers.Enqueue(row, at);
     }
 
-    private void MarkAll(Kind kind)
+    private void MarkAll(Kind kind) => MarkEach(rows.All.Where(row => row.Kind == kind));
+
+    private void MarkEach(IEnumerable<Row> all)
     {
-        foreach (var row in rows.Values)
+        foreach (var row in all)
+            Mark(row);
+    }
+
+    private void Mark(Row row)
+    {
+        if (row.IsDirty || row.Gone)
+            return;
+        row.IsDirty = true;
+        dirty.Add(row);
+    }
+
+    /// <summary>Times that have come.</summary>
+    private void Ripen(DateTimeOffset now)
+    {
+        while (timers.TryPeek(out var row, out var at) && at <= now)
         {
-            if (row.Kind == kind)
-                dirty.Add(row);
+            timers.Dequeue();
+            if (row.Gone)
+                continue;
+            if (row.Timer == at)
+                row.Timer = null;
+            if (row.SentTurn is not null && row.CheckAt <= now)
+                overdue.Add(row);
+            Mark(row);
         }
+
+        if (timers.Count < Kept && timers.EnsureCapacity(0) > Kept * 2)
+            timers.TrimExcess();
+    }
+
+    private IEnumerable<Row> Overdue(DateTimeOffset now)
+    {
+        Ripen(now);
+        overdue.RemoveWhere(row => row.Gone || row.SentTurn is null || row.CheckAt > now);
+        return overdue.Where(row => current.Contains(row.Kind));
     }
 
     private void Remove(Row row)
@@ -560,11 +597,12 @@ internal sealed class DueTable(TableOptions options)
         CountWork(row);
         CountIfReady(row, -1);
         entries.Group(row);
-        rows.Remove(row.Watched.Uid);
+        rows.Remove(row);
         counts[row.Kind]--;
-        byKey.Remove((row.Kind, row.Watched.Key));
-        dirty.UnionWith(entries.Remove(row));
-        dirty.Remove(row);
+        byKey.Remove(row);
+        letGo.Remove(row);
+        overdue.Remove(row);
+        MarkEach(entries.Remove(row));
         WakeWaiters(row);
     }
 
@@ -598,13 +636,13 @@ internal sealed class DueTable(TableOptions options)
             return;
         var @namespace = row.Watched.Key.Namespace;
         if (waiters.TryGetValue((@namespace, WaitingFor.On(row.Kind, row.Watched.Key.Name)), out var waiting))
-            dirty.UnionWith(waiting);
+            MarkEach(waiting);
         if (waiters.TryGetValue((@namespace, row.Kind.Name), out waiting))
-            dirty.UnionWith(waiting);
+            MarkEach(waiting);
         foreach (var entry in Entries.ClaimedBy(row))
         {
             if (entryWaiters.TryGetValue(entry, out waiting))
-                dirty.UnionWith(waiting);
+                MarkEach(waiting);
         }
     }
 }

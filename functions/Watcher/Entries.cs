@@ -10,7 +10,7 @@ internal sealed class Entries
     private static readonly ulong Alone = Seen.Hash("alone");
 
     private readonly Dictionary<Kind, IReadOnlyDictionary<ulong, ulong>> content = [];
-    private readonly Dictionary<ulong, List<Row>> claimants = [];
+    private readonly Claimants claimants = new();
     private readonly Dictionary<string, ApplicationGroup> groups = new(StringComparer.Ordinal);
 
     /// <summary>The names of the applications that objects are, or are part of.</summary>
@@ -53,11 +53,12 @@ internal sealed class Entries
     /// </summary>
     public ulong OwnerOf(Row row)
     {
-        if (row.Watched.Entry == 0 || !claimants.TryGetValue(row.Watched.Entry, out var all))
+        if (row.Watched.Entry == 0)
             return 0;
-        if (all.Count == 1 && row.Watched.Seen.Owner == 0)
+        var several = claimants.SeveralOf(row.Watched.Entry);
+        if (several is null && row.Watched.Seen.Owner == 0)
             return 0;
-        return Seen.Hash(Owner(all).Watched.Uid.ToString("D"));
+        return Seen.Hash((several is null ? row : Owner(several)).Watched.Uid.ToString("D"));
     }
 
     /// <summary>
@@ -69,7 +70,7 @@ internal sealed class Entries
         var hash = 0UL;
         foreach (var child in row.Watched.Children ?? [])
         {
-            if (claimants.TryGetValue(child, out var all) && all.Count > 1)
+            if (claimants.SeveralOf(child) is { } all)
                 hash ^= Mix(child, Seen.Hash(Owner(all).Watched.Uid.ToString("D")));
         }
 
@@ -82,7 +83,7 @@ internal sealed class Entries
 
     /// <summary>The first by creation of those that claim an entry and fulfil a condition.</summary>
     public Row? Find(ulong entry, Func<Row, bool> condition) =>
-        claimants.TryGetValue(entry, out var all) && all.Where(condition).ToArray() is { Length: > 0 } some ? Owner(some) : null;
+        claimants.Of(entry).Where(condition).ToArray() is { Length: > 0 } some ? Owner(some) : null;
 
     /// <returns>The other claimants, to be looked at again.</returns>
     public IReadOnlyCollection<Row> Add(Row row)
@@ -90,10 +91,7 @@ internal sealed class Entries
         HashSet<Row>? others = null;
         foreach (var entry in ClaimedBy(row))
         {
-            if (!claimants.TryGetValue(entry, out var all))
-                claimants[entry] = all = new(1);
-            all.Add(row);
-            if (all.Count > 1)
+            if (claimants.Add(entry, row) is { Count: > 0 } all)
                 (others ??= []).UnionWith(all);
         }
 
@@ -106,13 +104,8 @@ internal sealed class Entries
         HashSet<Row>? others = null;
         foreach (var entry in ClaimedBy(row))
         {
-            if (!claimants.TryGetValue(entry, out var all))
-                continue;
-            all.Remove(row);
-            if (all.Count == 0)
-                claimants.Remove(entry);
-            else
-                (others ??= []).UnionWith(all);
+            if (claimants.Remove(entry, row) is { Count: > 0 } left)
+                (others ??= []).UnionWith(left);
         }
 
         return others ?? (IReadOnlyCollection<Row>)[];

@@ -46,6 +46,7 @@ internal sealed class KindWatch(Kind kind, ResourceWatch watch, ChangeQueue queu
         if (IsListed)
             Metrics.Of(kind).Relists.Inc();
         present.Clear();
+        present.TrimExcess();
         IsListed = true;
     }
 }

@@ -20,6 +20,7 @@ internal sealed class OwnedWatch(ResourceWatch watch, Watching watching)
             {
                 watching.Tell((table, _) => table.OwnedListed(watch.Path, present));
                 present.Clear();
+                present.TrimExcess();
                 IsListed = true;
                 listed();
                 return Task.CompletedTask;
