@@ -88,7 +88,7 @@ export class GraphView {
     this.view = null;
     this.scene = s('g');
     this.svg.append(
-      s('defs', {}, ...['route', 'waits', 'bad'].map(name => s('marker', { id: `arrow-${name}`, viewBox: '0 0 8 8', refX: 7, refY: 4, markerWidth: 7, markerHeight: 7, orient: 'auto-start-reverse' }, s('path', { class: `arrow ${name}`, d: 'M0 0.500L7.500 4 0 7.500z' })))),
+      s('defs', {}, ...['route', 'waits', 'bad'].map(name => s('marker', { id: `arrow-${name}`, viewBox: '0 0 8 8', refX: 7, refY: 4, markerUnits: 'userSpaceOnUse', markerWidth: 11, markerHeight: 11, orient: 'auto-start-reverse' }, s('path', { class: `arrow ${name}`, d: 'M0 0.500L7.500 4 0 7.500z' })))),
       this.scene);
     this.listen();
   }
@@ -167,6 +167,7 @@ export class GraphView {
   connect(edge, parent) {
     const [from, to] = [this.placed.places.get(edge.from), this.placed.places.get(edge.to)];
     if (!from || !to || !['upstream', 'route', 'waitsFor'].includes(edge.type)) return;
+    if (edge.type === 'waitsFor' && from.agent === edge.to) return; // it stands in it
     const line = s('path', { class: `edge ${edge.type}`, d: path(edge.type, from, to) });
     if (edge.type === 'route') line.append(s('title', {}, `Route ${edge.name}`));
     parent.append(line);
@@ -184,7 +185,6 @@ export class GraphView {
         state.setAttribute('class', `glyph state-${node.state}`);
         state.firstChild.setAttribute('href', `#s-${node.state}`);
         const label = `${node.kind} ${node.name}: ${states[node.state]}${node.reason ? `, ${node.reason}` : ''}`;
-        group.setAttribute('aria-label', label);
         title.textContent = `${label}${node.message ? `\n${node.message}` : ''}`;
         if (note) note.textContent = cut(node.kind === 'Agent' || node.kind === 'ControlPlane' ? node.reason ?? states[node.state] : states[node.state], 30);
       }
@@ -288,6 +288,11 @@ export class GraphView {
         this.open(id);
       }
       from = null;
+    });
+    // A screen reader moves the focus by itself: what has it is where the keys begin.
+    this.svg.addEventListener('focusin', event => {
+      const id = event.target.closest('.node')?.dataset.id;
+      if (id && id !== this.current) this.rove(id, false);
     });
     this.svg.addEventListener('keydown', event => {
       const ways = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] };
