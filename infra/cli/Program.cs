@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Azure;
 using IoFog.Operator;
 using IoFog.Operator.Cli;
@@ -14,11 +15,13 @@ try
     }
 
     using var stopping = new CancellationTokenSource();
-    Console.CancelKeyPress += (_, pressed) =>
+
+    // Not Console.CancelKeyPress: that sets up the terminal, which stops a process in its background.
+    using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal =>
     {
-        pressed.Cancel = true;
+        signal.Cancel = true;
         stopping.Cancel();
-    };
+    });
     var api = KubernetesConnection.Open(arguments.Kubeconfig, arguments.Context);
     var @namespace = arguments.Namespace ?? KubernetesConnection.NamespaceOf(arguments.Kubeconfig, arguments.Context);
     var commands = new Commands(api, @namespace, arguments, new(Console.Out, arguments.Output, Output.IsColoured), TimeProvider.System);

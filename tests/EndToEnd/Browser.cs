@@ -15,6 +15,7 @@ public sealed class Browser : IAsyncLifetime
         var path = Environment.GetEnvironmentVariable("IOFOG_TEST_CHROMIUM") is { Length: > 0 } named ? named : Places.FirstOrDefault(File.Exists);
         if (path is null || !File.Exists(path))
             throw new InvalidOperationException($"No browser: install Chromium (apt-get install chromium), or name one by IOFOG_TEST_CHROMIUM{(path is null ? "" : $"; {path} does not exist")}");
+        Assertions.SetDefaultExpectTimeout(45_000);
         playwright = await Playwright.CreateAsync();
         browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = path, Args = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"] });
     }

@@ -192,10 +192,11 @@ export class GraphView {
     const states_ = new Map(this.graph.edges.map(edge => [key(edge), edge.state]));
     for (const { edge, line } of this.edges) {
       const state = states_.get(key(edge));
-      const bad = edge.type === 'route' && state && state !== 'ready';
-      line.classList.toggle('bad', Boolean(bad));
-      if (edge.type === 'route') line.setAttribute('marker-end', `url(#arrow-${bad ? 'bad' : 'route'})`);
-      if (edge.type === 'waitsFor') line.setAttribute('marker-end', 'url(#arrow-waits)');
+      const look = edge.type === 'upstream' ? '' : edge.type === 'waitsFor' ? 'waits' : state && state !== 'ready' ? 'bad' : 'route';
+      if (!look || line.dataset.look === look) continue;
+      line.dataset.look = look;
+      line.classList.toggle('bad', look === 'bad');
+      line.setAttribute('marker-end', `url(#arrow-${look})`);
     }
   }
 
