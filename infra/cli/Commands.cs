@@ -38,9 +38,9 @@ internal sealed class Commands(KubernetesApi api, string @namespace, Arguments a
         else
         {
             output.Table(["KIND", "NAME", "STATE", "REASON", "SINCE", "TRIES", "NEXT", "WAITING FOR"], [.. items.Select(item => (IReadOnlyList<Cell>)
-                [item.Kind, item.Name, output.State(item.State), item.Reason, Age(item.Since), item.Attempts?.ToString(CultureInfo.InvariantCulture), Until(item.NextReconcileTime), item.WaitingFor])]);
+                [item.Kind, item.Name, Output.State(item.State), item.Reason, Age(item.Since), item.Attempts?.ToString(CultureInfo.InvariantCulture), Until(item.NextReconcileTime), item.WaitingFor])]);
             output.Line();
-            output.Line(string.Join(", ", items.GroupBy(item => item.State).OrderBy(group => group.Key).Select(group => $"{group.Count()} {output.Paint(output.State(group.Key).Text[2..], Colours.Of(group.Key))}")));
+            output.Line(string.Join(", ", items.GroupBy(item => item.State).OrderBy(group => group.Key).Select(group => $"{group.Count()} {output.Paint(Output.State(group.Key).Text[2..], Colours.Of(group.Key))}")));
         }
 
         return items.All(item => item.State == ObjectState.Ready) ? ExitCodes.Done : ExitCodes.NotReady;
@@ -56,7 +56,7 @@ internal sealed class Commands(KubernetesApi api, string @namespace, Arguments a
         {
             foreach (var (i, link) in why.Links.Index())
             {
-                var state = output.State(link.State);
+                var state = Output.State(link.State);
                 output.Line($"{(i == 0 ? "" : $"{new string(' ', (i - 1) * 3)}└─ ")}{(link.Relation is null ? "" : $"{output.Paint(link.Relation, Colours.Dim)} ")}"
                     + $"{output.Paint(link.Id, Colours.Bold)}  {output.Paint(state.Text, state.Colour)}{(link.Reason is null ? "" : $"  {link.Reason}")}");
             }

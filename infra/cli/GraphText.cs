@@ -36,7 +36,7 @@ internal static class GraphText
 
         string Title(GraphNode node)
         {
-            var state = output.State(node.State);
+            var state = Output.State(node.State);
             return $"{output.Paint(state.Text[..1], state.Colour)} {node.Kind} {output.Paint(node.Name, Colours.Bold)}{(node.State == ObjectState.Ready ? "" : $" {output.Paint(state.Text[2..], state.Colour)}")}";
         }
     }

@@ -48,7 +48,7 @@ internal sealed class Output(TextWriter writer, string format, bool coloured)
 
     public string Paint(string text, string? colour) => coloured && colour is not null ? $"\e[{colour}m{text}\e[0m" : text;
 
-    public Cell State(ObjectState state) => new($"{Sign(state)} {char.ToLowerInvariant(state.ToString()[0])}{state.ToString()[1..]}", Colours.Of(state));
+    public static Cell State(ObjectState state) => new($"{Sign(state)} {char.ToLowerInvariant(state.ToString()[0])}{state.ToString()[1..]}", Colours.Of(state));
 
     // What a colour says, a sign says too.
     private static char Sign(ObjectState state) => state switch
