@@ -74,10 +74,10 @@ internal sealed class ApiServer(ClusterState state, Authorization authorization,
                 await reads.ShowAsync(context, 201, type, writes.Create(request));
                 break;
             case "PUT" when asked.Subresource == "scale":
-                await reads.ShowScaleAsync(context, writes.Replace(request));
+                await Reads.ShowScaleAsync(context, writes.Replace(request));
                 break;
             case "PATCH" when asked.Subresource == "scale":
-                await reads.ShowScaleAsync(context, writes.Patch(request).Stored);
+                await Reads.ShowScaleAsync(context, writes.Patch(request).Stored);
                 break;
             case "PUT":
                 await reads.ShowAsync(context, 200, type, writes.Replace(request));

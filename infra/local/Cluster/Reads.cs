@@ -15,7 +15,7 @@ internal sealed class Reads(ClusterState state, ClusterOptions options, Cancella
         return asked.Subresource == "scale" ? ApiServer.WriteAsync(context, 200, ScaleOf(stored)) : ShowAsync(context, 200, type, stored);
     }
 
-    public Task ShowScaleAsync(HttpContext context, StoredObject stored) => ApiServer.WriteAsync(context, 200, ScaleOf(stored));
+    public static Task ShowScaleAsync(HttpContext context, StoredObject stored) => ApiServer.WriteAsync(context, 200, ScaleOf(stored));
 
     public Task ShowAsync(HttpContext context, int code, ResourceType type, StoredObject stored)
     {
