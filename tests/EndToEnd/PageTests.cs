@@ -154,7 +154,7 @@ public sealed class PageTests(StackFixture fixture, Browser browser) : IClassFix
     {
         var network = new Thousand();
         var page = await browser.OpenAsync(wrong);
-        await page.RouteAsync("**/api/overview", route => route.FulfillAsync(Json(network.Overview)));
+        await page.RouteAsync("**/api/overview", route => route.FulfillAsync(Json(Thousand.Overview)));
         await page.RouteAsync("**/api/objects", route => route.FulfillAsync(Json(network.Objects)));
         await page.RouteAsync("**/api/graph", route => route.FulfillAsync(Json(network.Graph)));
         await page.GotoAsync(new Uri(Address, "api/ui#token=any").ToString());
@@ -223,7 +223,7 @@ public sealed class PageTests(StackFixture fixture, Browser browser) : IClassFix
 
         public const int Count = 1 + Agents + Microservices;
 
-        public string Overview => new JsonObject
+        public static string Overview => new JsonObject
         {
             ["namespace"] = "default",
             ["user"] = "somebody",
