@@ -17,8 +17,7 @@ internal sealed class ControllerPoll(
     private static readonly TimeSpan LeastBudget = TimeSpan.FromMilliseconds(150);
     private static readonly TimeSpan Suspicion = TimeSpan.FromMilliseconds(500);
 
-    private readonly string[] lists = [.. Kinds.All.Select(kind => kind.Entry?.List).OfType<string>().Distinct()];
-    private string? last;
+    private readonly PollRound round = new([.. Kinds.All.Select(kind => kind.Entry?.List).OfType<string>().Distinct()]);
     private long? roundBegan;
     private readonly EdgeResourceContent edgeResources = new();
     private bool reached;
@@ -74,24 +73,22 @@ internal sealed class ControllerPoll(
     private async Task SeeEntriesAsync(ControllerClient client, TimeSpan budget, CancellationToken cancellationToken)
     {
         var began = time.GetTimestamp();
-        string[] round = [.. lists, .. watching.Ask((table, _) => table.Applications).Order(StringComparer.Ordinal).Select(name => $"application/{name}")];
         roundBegan ??= began;
-        for (var at = Array.IndexOf(round, last) + 1; at < round.Length; at++)
+        while (round.Next(watching.Ask((table, _) => table.Applications)) is { } path)
         {
-            last = round[at];
-            await SeeAsync(client, last, cancellationToken);
-            if (at + 1 < round.Length && time.GetElapsedTime(began) >= budget)
+            await SeeAsync(client, path, cancellationToken);
+            if (time.GetElapsedTime(began) >= budget)
                 return;
         }
 
         Metrics.Round.Set(time.GetElapsedTime(roundBegan.Value).TotalSeconds);
-        (last, roundBegan) = (null, null);
+        roundBegan = null;
     }
 
     private async Task SeeAsync(ControllerClient client, string path, CancellationToken cancellationToken)
     {
         watching.Tell((table, _) => table.LookBegins());
-        if (lists.Contains(path))
+        if (PollRound.ApplicationOf(path) is not { } name)
         {
             using var list = JsonDocument.Parse(await client.GetListAsync(path, cancellationToken));
             foreach (var kind in Kinds.All.Where(kind => kind.Entry?.List == path))
@@ -107,7 +104,6 @@ internal sealed class ControllerPoll(
             return;
         }
 
-        var name = path[(path.IndexOf('/', StringComparison.Ordinal) + 1)..];
         var content = ApplicationContent.Absent;
         if (await client.FindApplicationBodyAsync(name, cancellationToken) is { } body)
         {

@@ -1,0 +1,36 @@
+using IoFog.Operator.Watcher;
+
+namespace IoFog.Operator.Unit.Watcher;
+
+public sealed class PollRoundTests
+{
+    private readonly PollRound round = new(["iofog-list", "edgeResources"]);
+
+    [Fact]
+    public void Reads_the_lists_and_then_each_application_by_itself() =>
+        Assert.Equal(["iofog-list", "edgeResources", "application/a", "application/b", null, "iofog-list"], Take(6, "b", "a"));
+
+    [Fact]
+    public void Goes_on_behind_an_application_that_has_gone()
+    {
+        Take(4, "a", "b", "c");
+        Assert.Equal(["application/c", null], Take(2, "a", "c"));
+    }
+
+    [Fact]
+    public void An_application_that_comes_behind_is_read_in_this_round_and_one_before_in_the_next()
+    {
+        Take(3, "b");
+        Assert.Equal(["application/c", null, "iofog-list", "edgeResources", "application/a"], Take(5, "a", "b", "c"));
+    }
+
+    [Fact]
+    public void Without_applications_there_are_the_lists() => Assert.Equal(["iofog-list", "edgeResources", null, "iofog-list"], Take(4));
+
+    [Theory]
+    [InlineData("application/iofog-list", "iofog-list")]
+    [InlineData("iofog-list", null)]
+    public void Knows_an_application_from_a_list(string path, string? application) => Assert.Equal(application, PollRound.ApplicationOf(path));
+
+    private string?[] Take(int count, params string[] applications) => [.. Enumerable.Range(0, count).Select(_ => round.Next(applications))];
+}
