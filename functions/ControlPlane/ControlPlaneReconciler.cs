@@ -1,5 +1,3 @@
-using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using IoFog.Operator.Controller;
 using IoFog.Operator.Kubernetes;
@@ -10,219 +8,241 @@ namespace IoFog.Operator.ControlPlanes;
 /// <summary>Keeps Controller, router and port manager in the cluster as their object says, with their user and default router.</summary>
 public sealed class ControlPlaneReconciler(KubernetesApi api, ControllerConnection connection, TimeProvider time) : IReconciler<ControlPlaneSpec, ControlPlaneStatus>
 {
+    // What is waited for is owned and watched: its change comes first, the delay is only a net.
     private static readonly TimeSpan SafetyNet = TimeSpan.FromSeconds(30);
+
+    private readonly ClusterObjects cluster = new(api);
 
     public async Task<Outcome> ReconcileAsync(Turn<ControlPlaneSpec, ControlPlaneStatus> turn, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(turn);
-        if (turn.Resource.Spec is not { User: { } user } spec)
-            return Outcome.Refused(ControlPlaneReasons.UserMissing, "spec.user is needed");
-        if (spec.Replicas?.Controller > 1 && spec.Database is null)
-            return Outcome.Refused(ControlPlaneReasons.ReplicasNeedDatabase, "spec.replicas.controller above 1 needs spec.database: SQLite takes one Controller");
-        if (await FindOtherAsync(turn, cancellationToken) is { } other)
+        if (ControlPlaneRules.Refuse(turn.Resource.Spec) is { } refused)
+            return refused;
+        if (await cluster.FindEarlierAsync(turn.Resource.Metadata, cancellationToken) is { } other)
             return Outcome.Refused(Reasons.NameTaken, $"ControlPlane {other} was created earlier; a namespace has one control plane");
-        if (!IsLoadBalancer(spec.Services?.Router) && string.IsNullOrEmpty(spec.Ingresses?.Router?.Address))
-            return Outcome.Refused(ControlPlaneReasons.AddressMissing, "spec.ingresses.router.address is needed when spec.services.router.type is not LoadBalancer");
-        var password = await FindPasswordAsync(turn.Key.Namespace, user, cancellationToken);
-        if (password is null)
-            return user.PasswordSecretRef is { } secret
-                ? Outcome.Later(ControlPlaneReasons.PasswordMissing, $"spec.user.passwordSecretRef: the Secret {secret.Name} has no key {secret.Key ?? "password"}", SafetyNet)
-                : Outcome.Refused(ControlPlaneReasons.PasswordMissing, "spec.user.password or spec.user.passwordSecretRef is needed");
-        if (!Password.IsLongEnough(password))
-            return Outcome.Refused(ControlPlaneReasons.PasswordTooShort, "spec.user.password: the Controller takes at least 8 characters");
-
-        var before = await FindCredentialsAsync(turn.Key.Namespace, cancellationToken);
-        var address = await FindRouterAddressAsync(turn.Key.Namespace, spec, cancellationToken);
-        if (!await ApplyAsync(turn, spec, password, address, cancellationToken))
-            return Outcome.Continue("The objects of the control plane are being applied");
-
-        // The Service may have got its address just now.
-        address ??= await FindRouterAddressAsync(turn.Key.Namespace, spec, cancellationToken);
-        if (address is null)
-            return Waiting(turn, ControlPlaneReasons.WaitingForAddress, "The Service router has no load balancer address yet");
-        if (!await HasCertificatesAsync(turn.Key.Namespace, cancellationToken)
-            && !await ApplyAsync(turn, spec, password, address, cancellationToken))
-            return Outcome.Continue("The router's certificates are being made");
-        if (await FindRolloutAsync(turn, cancellationToken) is { } rolling)
-            return Waiting(turn, ControlPlaneReasons.RollingOut, rolling);
-        return await SetUpControllerAsync(turn, spec, new(user.Email, password), before, address, cancellationToken);
+        var spec = turn.Resource.Spec!;
+        var secrets = await FindPasswordsAsync(turn.Key.Namespace, spec, cancellationToken);
+        if (secrets.Outcome is { } missing)
+            return missing;
+        var observed = await cluster.ReadAsync(turn.Key.Namespace, cancellationToken);
+        return await ReconcileAsync(turn, spec, secrets, observed, cancellationToken);
     }
 
-    /// <summary>What the control plane owns goes with it; only the database stays.</summary>
+    /// <summary>What the control plane owns goes with it; only the database stays, unless the spec says otherwise.</summary>
     public Task<Outcome> DeleteAsync(Turn<ControlPlaneSpec, ControlPlaneStatus> turn, CancellationToken cancellationToken) =>
         Task.FromResult(Outcome.Gone);
 
-    private async Task<Outcome> SetUpControllerAsync(
-        Turn<ControlPlaneSpec, ControlPlaneStatus> turn, ControlPlaneSpec spec, ControllerCredentials user, ControllerCredentials? before, string address, CancellationToken cancellationToken)
+    private async Task<Outcome> ReconcileAsync(
+        Turn<ControlPlaneSpec, ControlPlaneStatus> turn, ControlPlaneSpec spec, Passwords secrets, ObservedObjects observed, CancellationToken cancellationToken)
     {
+        var components = new Components(turn);
+        var stored = StoredUser(observed, turn.Key.Namespace, spec.User!, secrets.User[0]);
+        var address = AddressOf(spec, observed, turn.Key.Namespace);
+        var inputs = InputsOf(turn, spec, secrets, observed, stored ?? new(spec.User!.Email, secrets.User[0]), address);
+        var wanted = ControlPlanePlan.Of(inputs);
+        if (ControlPlanePlan.Refuse(wanted, inputs) is { } refused)
+            return refused;
+        if (!await ApplyAsync(turn, [.. wanted, .. ClusterObjects.ProxiesOf(spec, observed, turn.Key.Namespace)], observed, cancellationToken))
+            return Outcome.Continue("The objects of the control plane are being applied");
+
+        components.Of("Controller", Rollout.Missing("controller", observed.Find(ObjectPaths.Deployment(turn.Key.Namespace, "controller"))));
+        components.Of("Router", Enumerable.Range(1, spec.Replicas?.Router ?? 1)
+            .Select(number => Rollout.Missing(RouterPlan.NameOf(number), observed.Find(ObjectPaths.Deployment(turn.Key.Namespace, RouterPlan.NameOf(number)))))
+            .FirstOrDefault(text => text is not null));
+        components.Of("PortManager", Rollout.Missing("port-manager", observed.Find(ObjectPaths.Deployment(turn.Key.Namespace, "port-manager"))));
+        components.Of("Address", MissingAddress(spec, observed, turn.Key.Namespace, address));
+        turn.Status = turn.Status with { RouterAddress = address, CertificatesExpire = inputs.Certificates?.Expires };
+        if (components.Missing("Address") is { } noAddress)
+            return Later(turn, ControlPlaneReasons.WaitingForAddress, noAddress);
+        if ((components.Missing("Controller") ?? components.Missing("Router")) is { } rolling)
+            return Later(turn, ControlPlaneReasons.RollingOut, rolling);
+        if (await SetUpAsync(turn, components, inputs, secrets, stored, address!, cancellationToken) is { } outcome)
+            return outcome;
+        if (!await RemoveAsync(turn, ControlPlanePlan.Unwanted(wanted, observed, turn.Resource.Metadata), cancellationToken))
+            return Outcome.Continue("What the spec no longer wants is being removed");
+        return Outcome.Settled(
+            components.Missing("PortManager") is { } starting
+                ? Readiness.False(ControlPlaneReasons.PortManagerStarting, starting)
+                : Readiness.True(ControlPlaneReasons.Ready, $"The Controller answers at {turn.Status.Endpoint}"),
+            inputs.Certificates!.RenewAt - time.GetUtcNow());
+    }
+
+    /// <summary>Brings the Controller's user and default router about.</summary>
+    /// <returns>Null when both are there.</returns>
+    private async Task<Outcome?> SetUpAsync(
+        Turn<ControlPlaneSpec, ControlPlaneStatus> turn, Components components, ControlPlaneInputs inputs, Passwords secrets, ControllerCredentials? stored,
+        string address, CancellationToken cancellationToken)
+    {
+        var spec = inputs.Spec;
         var endpoint = await connection.EndpointOfAsync(turn.Key.Namespace, cancellationToken);
-        var anonymous = connection.Connect(endpoint, null);
+        var setup = new ControllerSetup(connection, endpoint, turn);
         ControllerStatus status;
         try
         {
-            status = await anonymous.GetStatusAsync(cancellationToken);
+            status = await setup.GetStatusAsync(cancellationToken);
         }
         catch (ControllerUnavailableException e)
         {
-            return Waiting(turn, ControlPlaneReasons.ControllerStarting, e.Message, useBackOff: true);
+            components.Of("Controller", e.Message);
+            return Outcome.Later(ControlPlaneReasons.ControllerStarting, e.Message);
         }
 
-        if (!await anonymous.CanLogInAsync(user, cancellationToken)
-            && await SignInAsync(turn, spec.User!, user, before, anonymous, cancellationToken) is { } failed)
-            return failed;
-        var controller = connection.Connect(endpoint, user);
-        var wanted = RouterOf(spec, address);
-        if (await controller.FindDefaultRouterAsync(cancellationToken) != wanted)
+        turn.Status = turn.Status with { Endpoint = endpoint.ToString().TrimEnd('/'), ControllerVersion = status.Versions?.Controller };
+        if (await setup.SignInAsync(spec.User!, secrets.User, stored, cancellationToken) is { } notIn)
         {
-            if (!await turn.TryActAsync(token => controller.PutDefaultRouterAsync(wanted, token), cancellationToken))
-                return Outcome.Continue("The default router is being registered");
-            turn.Tell(ControlPlaneReasons.RouterRegistered, $"Registered the default router at {address}");
+            components.Of("User", $"{spec.User!.Email} can't sign in yet");
+            return notIn;
         }
 
-        turn.Status = turn.Status with
+        if (setup.SignedIn! != inputs.User)
         {
-            Endpoint = endpoint.ToString().TrimEnd('/'),
-            ControllerVersion = status.Versions?.Controller,
-            RouterAddress = address,
-            Components = [new("Controller", true, null), new("PortManager", true, null), new("Router", true, null)],
-        };
-        return Outcome.Settled(Readiness.True(ControlPlaneReasons.Ready, $"The Controller answers at {turn.Status.Endpoint}"));
-    }
-
-    /// <summary>Creates the user, or changes the password from the one that worked before.</summary>
-    /// <returns>Null when it can sign in now.</returns>
-    private async Task<Outcome?> SignInAsync(
-        Turn<ControlPlaneSpec, ControlPlaneStatus> turn, ControlPlaneUser spec, ControllerCredentials user, ControllerCredentials? before,
-        ControllerClient anonymous, CancellationToken cancellationToken)
-    {
-        var created = false;
-        if (!await turn.TryActAsync(async token => created = await anonymous.SignUpAsync(spec.Name, spec.Surname, user, token), cancellationToken))
-            return Outcome.Continue("The user is being created");
-        if (created)
-        {
-            turn.Tell(ControlPlaneReasons.UserCreated, $"Created user {user.Email}");
-            return null;
+            var credentials = ControlPlanePlan.Of(InputsOf(turn, spec, secrets, inputs.Observed, setup.SignedIn!, address))
+                .Single(one => one.Path == ObjectPaths.Secret(turn.Key.Namespace, ObjectPaths.Credentials));
+            if (!await ApplyAsync(turn, [credentials], inputs.Observed, cancellationToken))
+                return Outcome.Continue("The user's new password is being stored");
+            return Outcome.Continue("The port manager is being told the user's new password");
         }
 
-        if (before is null || before == user || before.Email != user.Email || !await anonymous.CanLogInAsync(before, cancellationToken))
-            return Outcome.Refused(ControlPlaneReasons.PasswordWrong, $"spec.user: the Controller knows {user.Email} with another password");
-        var old = connection.Connect(anonymous.Endpoint, before);
-        if (!await turn.TryActAsync(token => old.ChangePasswordAsync(before.Password, user.Password, token), cancellationToken))
-            return Outcome.Continue("The password is being changed");
-        turn.Tell(ControlPlaneReasons.PasswordChanged, $"Changed the password of {user.Email}");
+        if (await setup.RenameAsync(spec.User!, cancellationToken) is { } renaming)
+            return renaming;
+        components.Of("User", null);
+        if (await setup.RegisterAsync(RouterOf(spec, address), cancellationToken) is { } registering)
+            return registering;
+        components.Of("DefaultRouter", null);
         return null;
     }
 
     /// <returns>False when the turn's budget is spent.</returns>
     private async Task<bool> ApplyAsync(
-        Turn<ControlPlaneSpec, ControlPlaneStatus> turn, ControlPlaneSpec spec, string password, string? address, CancellationToken cancellationToken)
+        Turn<ControlPlaneSpec, ControlPlaneStatus> turn, IReadOnlyList<OwnedObject> objects, ObservedObjects observed, CancellationToken cancellationToken)
     {
-        var certificates = address is null || await HasCertificatesAsync(turn.Key.Namespace, cancellationToken)
-            ? null
-            : RouterCertificates.Create(address, turn.Key.Namespace, time.GetUtcNow());
-        foreach (var wanted in ControlPlanePlan.Of(turn.Resource.Metadata, spec, password, certificates))
+        foreach (var wanted in objects)
         {
-            var observed = await api.FindAsync(wanted.Path, KubernetesJson.Default.JsonObject, cancellationToken);
-            if (observed is not null && wanted.IsHeldBy(observed))
+            var has = observed.Find(wanted.Path);
+            var isAdopted = has is not null && Adoption.IsNeeded(has);
+            if (has is not null && !isAdopted && await cluster.IsHeldAsync(wanted, has, cancellationToken))
                 continue;
-            if (!await turn.TryActAsync(token => api.ApplyAsync(wanted.Path, wanted.Content, KubernetesJson.Default.JsonObject, Names.FieldManager, token), cancellationToken))
+            var isDone = await turn.TryActAsync(
+                async token =>
+                {
+                    if (has is not null && HasOtherRole(wanted, has))
+                        await cluster.DeleteAsync(wanted.Path, token);
+                    observed.Put(wanted.Path, isAdopted ? await cluster.AdoptAsync(wanted, has!, token) : await cluster.ApplyAsync(wanted, token));
+                },
+                cancellationToken);
+            if (!isDone)
                 return false;
-            turn.Tell(ControlPlaneReasons.Applied, $"{(observed is null ? "Created" : "Repaired")} {wanted.Display}");
+            if (isAdopted)
+                turn.Tell(ControlPlaneReasons.Adopted, $"Took over {wanted.Display}");
+            else
+                turn.Tell(ControlPlaneReasons.Applied, $"{(has is null ? "Created" : "Updated")} {wanted.Display}");
+            if (wanted.Path == ObjectPaths.Deployment(turn.Key.Namespace, "controller") && has is not null && UsesClaim(has) != UsesClaim(wanted.Content))
+                turn.Tell(ControlPlaneReasons.DatabaseSwitched, "The Controller has another database; what it held is not carried over", warning: true);
         }
 
         return true;
     }
 
-    private async Task<bool> HasCertificatesAsync(string @namespace, CancellationToken cancellationToken)
+    // A binding can't change its role.
+    private static bool HasOtherRole(OwnedObject wanted, JsonObject has) =>
+        wanted.Content["roleRef"] is { } role && !JsonNode.DeepEquals(role, has["roleRef"]);
+
+    private static bool UsesClaim(JsonObject deployment) =>
+        (deployment["spec"]?["template"]?["spec"]?["volumes"] as JsonArray ?? []).Any(volume => volume!["persistentVolumeClaim"] is not null);
+
+    private async Task<bool> RemoveAsync(Turn<ControlPlaneSpec, ControlPlaneStatus> turn, IEnumerable<string> paths, CancellationToken cancellationToken)
     {
-        foreach (var name in new[] { "router-ca", "router-amqps", "router-internal" })
+        foreach (var path in paths)
         {
-            if (await api.FindAsync($"api/v1/namespaces/{@namespace}/secrets/{name}", cancellationToken) is null)
-                return false; // one alone cannot be made again: the others were signed by its key
+            if (!await turn.TryActAsync(token => cluster.DeleteAsync(path, token), cancellationToken))
+                return false;
+            turn.Tell(ControlPlaneReasons.Removed, $"Removed {string.Join(' ', path.Split('/')[^2..])}, which the spec no longer wants");
         }
 
         return true;
     }
 
-    private async Task<string?> FindRolloutAsync(Turn<ControlPlaneSpec, ControlPlaneStatus> turn, CancellationToken cancellationToken)
-    {
-        var components = new List<ControlPlaneComponent>();
-        foreach (var (component, name) in new[] { ("Controller", "controller"), ("PortManager", "port-manager"), ("Router", "router") })
+    private ControlPlaneInputs InputsOf(
+        Turn<ControlPlaneSpec, ControlPlaneStatus> turn, ControlPlaneSpec spec, Passwords secrets, ObservedObjects observed, ControllerCredentials user, string? address) => new()
         {
-            var deployment = await api.FindAsync(
-                $"apis/apps/v1/namespaces/{turn.Key.Namespace}/deployments/{name}", KubernetesJson.Default.JsonObject, cancellationToken);
-            components.Add(new(component, IsRolledOut(deployment), IsRolledOut(deployment) ? null : $"Deployment {name} is rolling out"));
-        }
+            Owner = turn.Resource.Metadata,
+            Spec = spec,
+            User = user,
+            DatabasePassword = secrets.Database,
+            Certificates = address is null ? null : RouterCertificates.For(
+                RouterCertificates.Read(observed, turn.Key.Namespace), RouterCertificates.NamesOf(turn.Key.Namespace, address, spec.Ingresses?.Router?.Address), time.GetUtcNow()),
+            Observed = observed,
+            NewRevision = static () => Guid.NewGuid().ToString("N")[..16],
+        };
 
-        turn.Status = turn.Status with { Components = components };
-
-        // The port manager signs in to the Controller first; it is none of what the Controller waits for.
-        return components.FirstOrDefault(component => !component.Ready && component.Name != "PortManager")?.Message;
-    }
-
-    private static bool IsRolledOut(JsonObject? deployment) =>
-        deployment?["status"] is JsonObject status
-        && Number(status["observedGeneration"]) == Number(deployment["metadata"]!["generation"])
-        && Number(status["availableReplicas"]) >= Number(deployment["spec"]!["replicas"])
-        && Number(status["updatedReplicas"]) >= Number(deployment["spec"]!["replicas"]);
-
-    private static long Number(JsonNode? node) => node?.GetValueKind() == JsonValueKind.Number ? node.GetValue<long>() : 0;
-
-    private static Outcome Waiting(Turn<ControlPlaneSpec, ControlPlaneStatus> turn, string reason, string message, bool useBackOff = false)
+    private static Outcome Later(Turn<ControlPlaneSpec, ControlPlaneStatus> turn, string reason, string message)
     {
-        // What it waits for is owned and watched: the change wakes it, the delay is only a net.
         turn.Status = turn.Status with { ControllerVersion = null };
-        return Outcome.Later(reason, message, useBackOff ? null : SafetyNet);
+        return Outcome.Later(reason, message, SafetyNet);
     }
 
-    private async Task<string?> FindRouterAddressAsync(string @namespace, ControlPlaneSpec spec, CancellationToken cancellationToken)
+    /// <summary>
+    /// What the Secret holds. The Go operator stored the text of the spec as it is; where that was base64, its reading is what is stored from now on.
+    /// </summary>
+    private static ControllerCredentials? StoredUser(ObservedObjects observed, string @namespace, ControlPlaneUser user, string reading)
     {
-        if (!IsLoadBalancer(spec.Services?.Router))
-            return spec.Ingresses!.Router!.Address;
-        var service = await api.FindAsync($"api/v1/namespaces/{@namespace}/services/router", KubernetesJson.Default.JsonObject, cancellationToken);
-        var ingress = service?["status"]?["loadBalancer"]?["ingress"] is JsonArray { Count: > 0 } list ? list[0] : null;
-        return ingress?["hostname"]?.GetValue<string>() ?? ingress?["ip"]?.GetValue<string>();
+        var path = ObjectPaths.Secret(@namespace, ObjectPaths.Credentials);
+        if (observed.Text(path, "email") is not { Length: > 0 } email || observed.Text(path, "password") is not { Length: > 0 } password)
+            return null;
+        return new(email, observed.Text(path, "encoded") is null && password == user.Password ? reading : password);
     }
 
-    private static RouterEntry RouterOf(ControlPlaneSpec spec, string address) => IsLoadBalancer(spec.Services?.Router)
-        ? new(address, ControlPlanePlan.MessagePort, ControlPlanePlan.InteriorPort, ControlPlanePlan.EdgePort)
-        : new(
-            address,
-            spec.Ingresses?.Router?.MessagePort ?? ControlPlanePlan.MessagePort,
-            spec.Ingresses?.Router?.InteriorPort ?? ControlPlanePlan.InteriorPort,
-            spec.Ingresses?.Router?.EdgePort ?? ControlPlanePlan.EdgePort);
+    private static string? AddressOf(ControlPlaneSpec spec, ObservedObjects observed, string @namespace) =>
+        ControlPlaneRules.IsLoadBalancer(spec.Services?.Router)
+            ? observed.LoadBalancerAddress(ObjectPaths.Service(@namespace, "router"))
+            : spec.Ingresses!.Router!.Address;
 
-    private static bool IsLoadBalancer(ServiceShape? service) =>
-        string.IsNullOrEmpty(service?.Type) || service.Type.Equals("LoadBalancer", StringComparison.OrdinalIgnoreCase);
+    private static string? MissingAddress(ControlPlaneSpec spec, ObservedObjects observed, string @namespace, string? address) =>
+        address is null ? "The Service router has no load balancer address yet"
+        : ControlPlaneRules.IsLoadBalancer(spec.Services?.Controller) && observed.LoadBalancerAddress(ObjectPaths.Service(@namespace, "controller")) is null
+            ? "The Service controller has no load balancer address yet"
+        : null;
 
-    private async Task<string?> FindOtherAsync(Turn<ControlPlaneSpec, ControlPlaneStatus> turn, CancellationToken cancellationToken)
+    private static RouterEntry RouterOf(ControlPlaneSpec spec, string address)
     {
-        var list = await api.FindAsync(Kinds.ControlPlane.PathOf(turn.Key.Namespace), KubernetesJson.Default.JsonObject, cancellationToken);
-        var first = (list?["items"]?.AsArray() ?? [])
-            .Select(item => item!["metadata"]!)
-            .OrderBy(metadata => metadata["creationTimestamp"]?.GetValue<string>(), StringComparer.Ordinal)
-            .ThenBy(metadata => metadata["uid"]?.GetValue<string>(), StringComparer.Ordinal)
-            .FirstOrDefault();
-        return first is null || first["uid"]!.GetValue<string>() == turn.Resource.Metadata.Uid ? null : first["name"]!.GetValue<string>();
+        var ingress = ControlPlaneRules.IsLoadBalancer(spec.Services?.Router) ? null : spec.Ingresses?.Router;
+        return new(
+            address, Port(ingress?.MessagePort, RouterPlan.MessagePort), Port(ingress?.InteriorPort, RouterPlan.InteriorPort), Port(ingress?.EdgePort, RouterPlan.EdgePort));
+
+        static int Port(int? given, int otherwise) => given is > 0 ? given.Value : otherwise;
     }
 
-    private async Task<string?> FindPasswordAsync(string @namespace, ControlPlaneUser user, CancellationToken cancellationToken)
+    private async Task<Passwords> FindPasswordsAsync(string @namespace, ControlPlaneSpec spec, CancellationToken cancellationToken)
     {
-        if (user.PasswordSecretRef is not { } reference)
-            return string.IsNullOrEmpty(user.Password) ? null : Password.Plain(user.Password);
-        var content = await FindSecretAsync(@namespace, reference.Name, cancellationToken);
-        return Read(content, reference.Key ?? "password");
+        string? missing = null;
+        var user = spec.User!.PasswordSecretRef is { Name.Length: > 0 } reference
+            ? await ReadAsync("spec.user.passwordSecretRef", reference) is { } text ? [text] : []
+            : Password.Readings(spec.User.Password!);
+        var database = spec.UsesSqlite ? null
+            : spec.Database!.PasswordSecretRef is { Name.Length: > 0 } databaseReference ? await ReadAsync("spec.database.passwordSecretRef", databaseReference)
+            : spec.Database.Password;
+        if (missing is not null)
+            return new([], null, Outcome.Later(ControlPlaneReasons.SecretMissing, missing, SafetyNet));
+        return user.All(Password.IsLongEnough) ? new(user, database, null)
+            : new([], null, spec.User.PasswordSecretRef is null
+                ? Outcome.Refused(ControlPlaneReasons.PasswordTooShort, "spec.user.password: the Controller takes at least 8 characters")
+                : Outcome.Later(ControlPlaneReasons.PasswordTooShort, $"The Secret {spec.User.PasswordSecretRef.Name} holds less than the 8 characters that the Controller takes", SafetyNet));
+
+        async Task<string?> ReadAsync(string field, SecretKey secret)
+        {
+            var key = string.IsNullOrEmpty(secret.Key) ? "password" : secret.Key;
+            var found = ObservedObjects.SecretText(await cluster.FindSecretAsync(@namespace, secret.Name, cancellationToken), key);
+            if (string.IsNullOrEmpty(found))
+                missing ??= $"{field}: the Secret {secret.Name} has no key {key}";
+            return string.IsNullOrEmpty(found) ? null : found;
+        }
     }
 
-    private async Task<ControllerCredentials?> FindCredentialsAsync(string @namespace, CancellationToken cancellationToken)
+    /// <param name="User">What the user's password may be, the likelier first.</param>
+    /// <param name="Database">Of the external database; null without one.</param>
+    /// <param name="Outcome">Why there are none.</param>
+    private sealed record Passwords(IReadOnlyList<string> User, string? Database, Outcome? Outcome)
     {
-        var content = await FindSecretAsync(@namespace, ControllerConnection.CredentialsSecret, cancellationToken);
-        return Read(content, "email") is { } email && Read(content, "password") is { } password ? new(email, password) : null;
+        public override string ToString() => "passwords";
     }
-
-    private async Task<JsonObject?> FindSecretAsync(string @namespace, string name, CancellationToken cancellationToken) =>
-        (await api.FindAsync($"api/v1/namespaces/{@namespace}/secrets/{name}", KubernetesJson.Default.JsonObject, cancellationToken))?["data"] as JsonObject;
-
-    private static string? Read(JsonObject? content, string key) =>
-        content?[key]?.GetValue<string>() is { } base64 ? Encoding.UTF8.GetString(Convert.FromBase64String(base64)) : null;
 }

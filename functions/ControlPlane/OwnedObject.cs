@@ -7,16 +7,11 @@ namespace IoFog.Operator.ControlPlanes;
 /// <param name="Content">What it is to hold; all else in it is left to others.</param>
 internal sealed record OwnedObject(string Path, JsonObject Content)
 {
+    public string Name => Content["metadata"]!["name"]!.GetValue<string>();
+
     /// <summary>As in messages: <c>Deployment controller</c>.</summary>
-    public string Display => $"{Content["kind"]} {Content["metadata"]!["name"]}";
+    public string Display => $"{Content["kind"]} {Name}";
 
-    /// <summary>True when the object has all that it is to hold, with the same values.</summary>
-    public bool IsHeldBy(JsonObject observed) => Holds(Content, observed);
-
-    private static bool Holds(JsonNode? wanted, JsonNode? has) => (wanted, has) switch
-    {
-        (JsonObject map, JsonObject other) => map.All(member => Holds(member.Value, other[member.Key])),
-        (JsonArray list, JsonArray other) => list.Count == other.Count && list.Zip(other).All(pair => Holds(pair.First, pair.Second)),
-        _ => JsonNode.DeepEquals(wanted, has),
-    };
+    /// <summary>Never the content: it can be a Secret.</summary>
+    public override string ToString() => Display;
 }

@@ -17,6 +17,9 @@ public sealed record Kind(string Name, string Plural, IReadOnlyList<Kind> Depend
     /// <summary>How the ioFog Controller lists the entries that objects of this kind describe; null where it holds none.</summary>
     public ControllerEntry? Entry { get; init; }
 
+    /// <summary>Another plural under which a CRD of somebody else may serve this kind; only one of the two can exist.</summary>
+    public string? OtherPlural { get; init; }
+
     /// <summary>The <c>apiVersion</c> in YAML.</summary>
     public static string ApiVersion => $"{Group}/{Version}";
 

@@ -20,6 +20,7 @@ public static class Kinds
     public static Kind Application { get; } = new("Application", "applications", [Agent])
     {
         Entry = new(null, "", EntryFields.Name),
+        OtherPlural = "apps", // by iofogctl
     };
 
     public static Kind Microservice { get; } = new("Microservice", "microservices", [Agent, Application])

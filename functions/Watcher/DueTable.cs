@@ -13,6 +13,8 @@ internal sealed class DueTable(TableOptions options)
     /// <summary>Room that is kept for rows to look at and timers, however many there were.</summary>
     private const int Kept = 1024;
 
+    private static readonly ulong NoControlPlane = Seen.Hash("no control plane");
+
     private readonly RowIndex<Guid> rows = new(static row => row.Watched.Uid);
     private readonly RowIndex<(Kind Kind, ResourceKey Key)> byKey = new(static row => (row.Kind, row.Watched.Key));
     private readonly Dictionary<(string Namespace, string WaitingFor), HashSet<Row>> waiters = [];
@@ -204,6 +206,8 @@ internal sealed class DueTable(TableOptions options)
         reachable = 0;
         entries.Controller = 0;
         entries.Unsee();
+        if (HasNoControlPlane)
+            MarkDependents();
     }
 
     /// <summary>The Controller answers.</summary>
@@ -225,20 +229,22 @@ internal sealed class DueTable(TableOptions options)
     public void OwnedSeen(string source, Guid uid, Guid owner, ulong version)
     {
         foreach (var changed in owned.See(source, uid, owner, version))
-        {
-            if (rows.TryGet(changed, out var row))
-                Mark(row);
-        }
+            OwnerChanged(changed);
     }
 
     /// <summary>A list of owned objects is complete.</summary>
     public void OwnedListed(string source, IReadOnlySet<Guid> present)
     {
         foreach (var changed in owned.Listed(source, present))
-        {
-            if (rows.TryGet(changed, out var row))
-                Mark(row);
-        }
+            OwnerChanged(changed);
+    }
+
+    private void OwnerChanged(Guid owner)
+    {
+        if (rows.TryGet(owner, out var row))
+            Mark(row);
+        else if (owner == OwnedObjects.Shared)
+            MarkEach(rows.All.Where(other => other.Kind.Entry is null));
     }
 
     /// <summary>All lists of owned objects are there, so that what is not known does not exist.</summary>
@@ -390,11 +396,17 @@ internal sealed class DueTable(TableOptions options)
 
     private Seen SeenOf(Row row) => new()
     {
-        Controller = row.LooksBefore < (row.Group?.Shown ?? shown.GetValueOrDefault(row.Kind)) ? entries.ContentOf(row) : 0,
+        Controller = row.LooksBefore < (row.Group?.Shown ?? shown.GetValueOrDefault(row.Kind)) && entries.ContentOf(row) is var content and not 0 ? content
+            : LostItsControlPlane(row) ? NoControlPlane
+            : 0,
         Owned = row.Kind.Entry is null ? owned.VersionOf(row.Watched.Uid) : entries.ChildOwnersOf(row),
         Dependency = DependencyOf(row),
         Owner = entries.OwnerOf(row),
     };
+
+    // What works needs a control plane to work with. Once it says that it does not, there is nothing more to tell it.
+    private bool LostItsControlPlane(Row row) =>
+        row.Kind.Entry is not null && row.Watched.Ready && HasNoControlPlane;
 
     private ulong DependencyOf(Row row)
     {
@@ -544,6 +556,10 @@ internal sealed class DueTable(TableOptions options)
         timers.Enqueue(row, at);
     }
 
+    private bool HasNoControlPlane => Count(Kinds.ControlPlane) == 0 && current.Contains(Kinds.ControlPlane);
+
+    private void MarkDependents() => MarkEach(rows.All.Where(row => row.Kind.Entry is not null));
+
     private void MarkAll(Kind kind) => MarkEach(rows.All.Where(row => row.Kind == kind));
 
     private void MarkEach(IEnumerable<Row> all)
@@ -604,6 +620,8 @@ internal sealed class DueTable(TableOptions options)
         overdue.Remove(row);
         MarkEach(entries.Remove(row));
         WakeWaiters(row);
+        if (row.Kind == Kinds.ControlPlane && HasNoControlPlane)
+            MarkDependents();
     }
 
     private void StartWaiting(Row row)

@@ -53,9 +53,9 @@ internal sealed class Entries
     /// </summary>
     public ulong OwnerOf(Row row)
     {
-        if (row.Watched.Entry == 0)
+        if (KeyOf(row) is not (not 0 and var key))
             return 0;
-        var several = claimants.SeveralOf(row.Watched.Entry);
+        var several = claimants.SeveralOf(key);
         if (several is null && row.Watched.Seen.Owner == 0)
             return 0;
         return Seen.Hash((several is null ? row : Owner(several)).Watched.Uid.ToString("D"));
@@ -79,7 +79,7 @@ internal sealed class Entries
 
     /// <summary>The hashes of what names the entries that a row claims.</summary>
     public static IEnumerable<ulong> ClaimedBy(Row row) =>
-        row.Watched.Entry == 0 ? [] : row.Watched.Children is { } children ? [row.Watched.Entry, .. children] : [row.Watched.Entry];
+        KeyOf(row) is not (not 0 and var key) ? [] : row.Watched.Children is { } children ? [key, .. children] : [key];
 
     /// <summary>The first by creation of those that claim an entry and fulfil a condition.</summary>
     public Row? Find(ulong entry, Func<Row, bool> condition) =>
@@ -129,6 +129,9 @@ internal sealed class Entries
     }
 
     public ApplicationGroup? FindGroup(string name) => groups.GetValueOrDefault(name);
+
+    // Control planes have no entry; they compete for their namespace.
+    private static ulong KeyOf(Row row) => row.Kind == Kinds.ControlPlane ? Seen.Hash($"{row.Kind} of {row.Watched.Key.Namespace}") : row.Watched.Entry;
 
     private static Row Owner(IEnumerable<Row> all) => all.MinBy(claimant => (claimant.Watched.Created, claimant.Watched.Uid))!;
 

@@ -5,6 +5,9 @@ internal sealed class OwnedObjects
 {
     private static readonly ulong None = Seen.Hash("none");
 
+    /// <summary>Stands for the owner of what nobody owns: a Secret that specs refer to, a volume that outlives its control plane.</summary>
+    public static readonly Guid Shared = Guid.Empty;
+
     private readonly Dictionary<Guid, (string Source, Guid Owner, ulong Version)> objects = [];
     private readonly Dictionary<Guid, ulong> combined = [];
 
@@ -40,7 +43,7 @@ internal sealed class OwnedObjects
 
     /// <summary>The combined version of what an object owns; 0 while that is unknown.</summary>
     public ulong VersionOf(Guid owner) =>
-        !IsKnown ? 0 : combined.TryGetValue(owner, out var version) && version != 0 ? version : None;
+        !IsKnown ? 0 : (combined.GetValueOrDefault(owner) ^ combined.GetValueOrDefault(Shared)) is var version and not 0 ? version : None;
 
     // Exclusive or: the order in which objects come does not matter, and what goes takes itself away again.
     private void Toggle(Guid owner, ulong version)

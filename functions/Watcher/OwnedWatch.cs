@@ -3,8 +3,14 @@ using IoFog.Operator.Kubernetes;
 
 namespace IoFog.Operator.Watcher;
 
-/// <summary>Tells the table about Kubernetes objects of one collection that our objects own.</summary>
-internal sealed class OwnedWatch(ResourceWatch watch, Watching watching)
+/// <summary>
+/// Tells the table about Kubernetes objects of one collection that our objects own, or refer to: those without an owner of ours concern all
+/// that may refer to them.
+/// </summary>
+/// <param name="watch">The watch.</param>
+/// <param name="source">Tells this watch apart from others of the same collection.</param>
+/// <param name="watching">The table.</param>
+internal sealed class OwnedWatch(ResourceWatch watch, string source, Watching watching)
 {
     private readonly HashSet<Guid> present = [];
 
@@ -18,7 +24,7 @@ internal sealed class OwnedWatch(ResourceWatch watch, Watching watching)
             Receive,
             _ =>
             {
-                watching.Tell((table, _) => table.OwnedListed(watch.Path, present));
+                watching.Tell((table, _) => table.OwnedListed(source, present));
                 present.Clear();
                 present.TrimExcess();
                 IsListed = true;
@@ -37,8 +43,8 @@ internal sealed class OwnedWatch(ResourceWatch watch, Watching watching)
             present.Add(uid);
         var owner = metadata.OwnerReferences?.FirstOrDefault(reference => reference.ApiVersion == Kind.ApiVersion)?.Uid;
         if (!Guid.TryParse(owner, out var ownerUid))
-            return;
+            ownerUid = OwnedObjects.Shared;
         var version = how == WatchKind.Deleted ? 0 : Seen.Hash($"{uid:D}/{metadata.ResourceVersion}");
-        watching.Tell((table, _) => table.OwnedSeen(watch.Path, uid, ownerUid, version));
+        watching.Tell((table, _) => table.OwnedSeen(source, uid, ownerUid, version));
     }
 }

@@ -19,11 +19,17 @@ internal sealed class Watches(
         "api/v1/namespaces/{0}/serviceaccounts",
         "apis/rbac.authorization.k8s.io/v1/namespaces/{0}/roles",
         "apis/rbac.authorization.k8s.io/v1/namespaces/{0}/rolebindings",
+        "api/v1/namespaces/{0}/persistentvolumeclaims",
+        "apis/networking.k8s.io/v1/namespaces/{0}/ingresses",
+        "apis/policy/v1/namespaces/{0}/poddisruptionbudgets",
     ];
+
+    /// <summary>Services that the port manager makes, whose shape a ControlPlane says.</summary>
+    private static readonly string[] Proxies = ["http-proxy", "tcp-proxy"];
 
     /// <summary>Secrets that a ControlPlane owns. They are watched one by one: listing Secrets would mean reading all.</summary>
     private static readonly string[] OwnedSecrets =
-        ["controller-credentials", "controller-db-credentials", "router-ca", "router-amqps", "router-internal"];
+        ["controller-credentials", "controller-db-credentials", "controller-s2s-tokens", "router-ca", "router-amqps", "router-internal"];
 
     private readonly KindWatch[] kinds = [.. Kinds.All.Select(kind => new KindWatch(
         kind,
@@ -35,6 +41,9 @@ internal sealed class Watches(
     [
         .. OwnedCollections.Select(path => Owned(
             api, string.Format(null, path, options.Namespace), $"labelSelector={Uri.EscapeDataString($"{Names.ManagedByLabel}={Names.ManagedBy}")}",
+            watching, time, loggers)),
+        .. Proxies.Select(name => Owned(
+            api, $"api/v1/namespaces/{options.Namespace}/services", $"fieldSelector={Uri.EscapeDataString($"metadata.name={name}")}",
             watching, time, loggers)),
         .. OwnedSecrets.Concat(options.Secrets).Distinct().Select(name => Owned(
             api, $"api/v1/namespaces/{options.Namespace}/secrets", $"fieldSelector={Uri.EscapeDataString($"metadata.name={name}")}",
@@ -62,5 +71,5 @@ internal sealed class Watches(
 
     private static OwnedWatch Owned(
         KubernetesApi api, string path, string query, Watching watching, TimeProvider time, ILoggerFactory loggers) =>
-        new(new(api, path, query, metadataOnly: true, time, loggers.CreateLogger<ResourceWatch>()), watching);
+        new(new(api, path, query, metadataOnly: true, time, loggers.CreateLogger<ResourceWatch>()), $"{path}?{query}", watching);
 }

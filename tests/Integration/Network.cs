@@ -80,7 +80,7 @@ internal sealed class Network : IAsyncDisposable
         var network = new Network(cluster, emulator, time, birthdays);
         foreach (var file in Directory.GetFiles(Layout.Crds, "*.yaml"))
             await Manifests.ApplyAsync(network.Api, Yaml.Parse(await File.ReadAllTextAsync(file, Cancellation))!.AsObject(), Namespace, Cancellation);
-        await network.CreateAsync(Kinds.ControlPlane, "iofog", """{"user":{"name":"Jane","surname":"Doe","email":"jane@example.com"}}""");
+        await network.CreateAsync(Kinds.ControlPlane, "iofog", """{"user":{"name":"Jane","surname":"Doe","email":"jane@example.com","password":"change-me-please"}}""");
         await network.MoveControllerAsync(emulator.Endpoint);
         await Manifests.ApplyAsync(network.Api, SecretOf(User), Namespace, Cancellation);
         Assert.True(await network.Controller.SignUpAsync("Jane", "Doe", User, Cancellation));

@@ -7,15 +7,18 @@ namespace IoFog.Operator.Unit;
 
 /// <summary>
 /// One behaviour of a plan, as a folder: <c>in.yaml</c> says what is desired and what is observed, <c>out.json</c> what is to be done.
-/// A new behaviour is a new folder.
+/// A new behaviour is a new folder. <c>IOFOG_TEST_RECORD=1</c> writes what is to be done.
 /// </summary>
 public sealed class GoldenCase
 {
     private readonly JsonNode given;
     private readonly JsonNode expected;
 
-    private GoldenCase(string folder)
+    private readonly string source;
+
+    private GoldenCase(string folder, string source)
     {
+        this.source = source;
         given = Yaml.Parse(File.ReadAllText(Path.Combine(folder, "in.yaml")))!;
         expected = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "out.json")))!;
     }
@@ -24,7 +27,8 @@ public sealed class GoldenCase
     public static TheoryData<string> In(string area) =>
         new(Directory.EnumerateDirectories(CasesOf(area)).Select(folder => Path.GetFileName(folder)!).Order(StringComparer.Ordinal));
 
-    public static GoldenCase Read(string area, string name) => new(Path.Combine(CasesOf(area), name));
+    public static GoldenCase Read(string area, string name) =>
+        new(Path.Combine(CasesOf(area), name), Path.Combine(Layout.Repository, "tests", "Unit", area, "Cases", name, "out.json"));
 
     /// <summary>A part of <c>in.yaml</c>, by its name; null when it is not there.</summary>
     public T? Given<T>(string part, JsonTypeInfo<T> type) => given[part] is { } node ? node.Deserialize(type) : default;
@@ -37,7 +41,12 @@ public sealed class GoldenCase
     public IReadOnlySet<string> Texts(string part) => (given[part]?.AsArray() ?? []).Select(text => text!.GetValue<string>()).ToHashSet();
 
     /// <summary>Fails unless what is to be done is what <c>out.json</c> says.</summary>
-    public void Expects(JsonNode? actual) => Assert.Equal(Text(expected), Text(actual));
+    public void Expects(JsonNode? actual)
+    {
+        if (Environment.GetEnvironmentVariable("IOFOG_TEST_RECORD") == "1")
+            File.WriteAllText(source, Text(actual) + "\n");
+        Assert.Equal(Text(expected), Text(actual));
+    }
 
     private static string CasesOf(string area) => Path.Combine(AppContext.BaseDirectory, area, "Cases");
 

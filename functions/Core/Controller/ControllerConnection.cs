@@ -32,10 +32,13 @@ public sealed class ControllerConnection(KubernetesApi api, ControllerOptions op
             var controlPlane = await FindControlPlaneAsync(@namespace, cancellationToken);
             var user = await FindCredentialsAsync(@namespace, cancellationToken);
             var waitingFor = controlPlane is null ? Kinds.ControlPlane.Name : $"{Kinds.ControlPlane}/{NameOf(controlPlane)}";
+            if (controlPlane is null && options.Url.Length == 0)
+                throw new ControllerUnavailableException(waitingFor, $"There is no ControlPlane in the namespace {@namespace}") { IsGone = true };
             if (user is null)
                 throw new ControllerUnavailableException(waitingFor, controlPlane is null
                     ? $"There is no ControlPlane in the namespace {@namespace}, and no Secret {CredentialsSecret}"
-                    : $"The Secret {CredentialsSecret} of {waitingFor} is not there yet");
+                    : $"The Secret {CredentialsSecret} of {waitingFor} is not there yet")
+                { IsGone = controlPlane is null };
             found = (EndpointOf(@namespace, controlPlane), user, time.GetTimestamp());
             known[@namespace] = found;
             SessionOf(found.Endpoint, found.User).Trust();

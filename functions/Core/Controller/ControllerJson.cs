@@ -7,6 +7,7 @@ namespace IoFog.Operator.Controller;
 [JsonSerializable(typeof(ControllerRefusal))]
 [JsonSerializable(typeof(ControllerStatus))]
 [JsonSerializable(typeof(Login))]
+[JsonSerializable(typeof(UserProfile))]
 [JsonSerializable(typeof(AgentList))]
 [JsonSerializable(typeof(AgentEntry))]
 [JsonSerializable(typeof(ProvisioningKey))]
@@ -25,6 +26,9 @@ namespace IoFog.Operator.Controller;
 internal sealed partial class ControllerJson : JsonSerializerContext;
 
 internal sealed record Login(string AccessToken);
+
+/// <summary><c>GET /user/profile</c>.</summary>
+public sealed record UserProfile(string? FirstName, string? LastName, string? Email);
 
 /// <summary><c>GET /status</c>.</summary>
 public sealed record ControllerStatus(string Status, ControllerVersions? Versions);

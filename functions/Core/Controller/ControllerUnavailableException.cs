@@ -7,4 +7,7 @@ public sealed class ControllerUnavailableException(string waitingFor, string mes
 {
     /// <summary>A value for <c>status.waitingFor</c>.</summary>
     public string WaitingFor { get; } = waitingFor;
+
+    /// <summary>True when there is no control plane at all.</summary>
+    public bool IsGone { get; init; }
 }

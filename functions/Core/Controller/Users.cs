@@ -41,6 +41,14 @@ public sealed partial class ControllerClient
         WriteAsync(
             HttpMethod.Patch, "user/password", new JsonObject { ["oldPassword"] = oldPassword, ["newPassword"] = newPassword }, cancellationToken);
 
+    /// <summary>The session's user.</summary>
+    public Task<UserProfile> GetProfileAsync(CancellationToken cancellationToken) =>
+        GetAsync("user/profile", ControllerJson.Default.UserProfile, Timeout, cancellationToken);
+
+    /// <summary>Gives the session's user other names; the e-mail can't change.</summary>
+    public Task RenameUserAsync(string firstName, string lastName, CancellationToken cancellationToken) =>
+        WriteAsync(HttpMethod.Patch, "user/profile", new JsonObject { ["firstName"] = firstName, ["lastName"] = lastName }, cancellationToken);
+
     private async Task<string> LogInAsync(ControllerCredentials user, CancellationToken cancellationToken)
     {
         var body = new JsonObject { ["email"] = user.Email, ["password"] = user.Password };

@@ -16,6 +16,8 @@ public sealed class KubernetesApi(HttpClient http, ServiceClientCredentials? cre
     private static readonly MediaTypeHeaderValue MergePatch = new("application/merge-patch+json");
     private static readonly MediaTypeHeaderValue ApplyPatch = new("application/apply-patch+yaml");
 
+    private readonly ServedPlurals plurals = new();
+
     /// <summary>Reads one object.</summary>
     /// <returns>Its JSON, or null when it is not there.</returns>
     public async Task<byte[]?> FindAsync(string path, CancellationToken cancellationToken)
@@ -81,6 +83,8 @@ public sealed class KubernetesApi(HttpClient http, ServiceClientCredentials? cre
         ArgumentNullException.ThrowIfNull(request);
         using (request)
         {
+            if (request.RequestUri is { IsAbsoluteUri: false, OriginalString: var path })
+                request.RequestUri = new(await plurals.PathAsync(path, discovered => FindAsync(discovered, cancellationToken)), UriKind.Relative);
             request.Version = HttpVersion.Version20;
             request.VersionPolicy = HttpVersionPolicy.RequestVersionOrLower;
             if (credentials is not null)

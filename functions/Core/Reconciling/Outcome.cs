@@ -28,7 +28,8 @@ public abstract record Outcome
     /// <summary>Something else must be there first; the watcher says when it is.</summary>
     /// <param name="waitingFor"><c>Agent/zebra-1</c>: an object in the same namespace, or <see cref="WaitingFor.Controller"/>.</param>
     /// <param name="message">What is missing, for people.</param>
-    public static Outcome Wait(string waitingFor, string message) => new LaterOutcome(Reasons.WaitingForDependency, message, null, waitingFor);
+    /// <param name="reason">One CamelCase word.</param>
+    public static Outcome Wait(string waitingFor, string message, string reason = Reasons.WaitingForDependency) => new LaterOutcome(reason, message, null, waitingFor);
 
     /// <summary>The spec can't work as it is written: nothing more happens until it changes. Never the outcome of a deletion.</summary>
     /// <param name="reason">One CamelCase word.</param>

@@ -13,6 +13,7 @@ public static class Reasons
     public const string RequestDenied = "RequestDenied";
     public const string RequestFailed = "RequestFailed";
     public const string WaitingForDependency = "WaitingForDependency";
+    public const string ControlPlaneGone = "ControlPlaneGone";
     public const string ControllerUnreachable = "ControllerUnreachable";
     public const string ReconcileFailed = "ReconcileFailed";
     public const string HandlerDied = "HandlerDied";

@@ -103,7 +103,7 @@ internal sealed class ReconcileLoop<TSpec, TStatus>(
         }
         else
         {
-            outcome = await RunAsync(() => reconciler.ReconcileAsync(turn, cancellationToken), cancellationToken);
+            outcome = await RunAsync(() => reconciler.ReconcileAsync(turn, cancellationToken), held.Resource.Status, cancellationToken);
         }
 
         // What settled without a write was there already: from now on the object stands for it, and takes it along when it goes.
@@ -129,7 +129,7 @@ internal sealed class ReconcileLoop<TSpec, TStatus>(
         }
         else
         {
-            outcome = await RunAsync(() => reconciler.DeleteAsync(turn, cancellationToken), cancellationToken);
+            outcome = await RunAsync(() => reconciler.DeleteAsync(turn, cancellationToken), held.Resource.Status, cancellationToken);
             if (outcome is Outcome.RefusedOutcome refused)
                 outcome = Outcome.Later(refused.Reason, refused.Message); // a deletion always finishes
         }
@@ -178,7 +178,7 @@ internal sealed class ReconcileLoop<TSpec, TStatus>(
     }
 
     /// <summary>Runs a reconciler. Whatever it throws becomes an outcome, so that a bug in one kind backs off and shows.</summary>
-    private async Task<Outcome> RunAsync(Func<Task<Outcome>> run, CancellationToken cancellationToken)
+    private async Task<Outcome> RunAsync(Func<Task<Outcome>> run, Status? before, CancellationToken cancellationToken)
     {
         try
         {
@@ -186,7 +186,7 @@ internal sealed class ReconcileLoop<TSpec, TStatus>(
         }
         catch (ControllerUnavailableException e)
         {
-            return Outcome.Wait(e.WaitingFor, e.Message);
+            return Outcome.Wait(e.WaitingFor, e.Message, e.IsGone && WasThere(before) ? Reasons.ControlPlaneGone : Reasons.WaitingForDependency);
         }
         catch (Exception e) when (e is not TurnLostException && !cancellationToken.IsCancellationRequested)
         {
@@ -196,6 +196,10 @@ internal sealed class ReconcileLoop<TSpec, TStatus>(
                 : $"{e.GetType().Name}; the app's log says more");
         }
     }
+
+    // What the Controller has once held has lost it; what it never held still waits for it.
+    private static bool WasThere(Status? before) =>
+        Conditions.Find(before?.Conditions, Names.Synced) is { } synced && (synced.Status == "True" || synced.Reason == Reasons.ControlPlaneGone);
 
     private async Task ConcludeAsync(
         TurnWrites<TSpec, TStatus> writes, Turn<TSpec, TStatus> turn, Outcome outcome, Change change, CancellationToken cancellationToken)

@@ -8,10 +8,15 @@ Microservice: microservices
 Route: routes
 {{- end -}}
 
+{{/* The resource names of a kind: iofogctl calls applications apps, and Kubernetes serves the kind by the name that came first. */}}
+{{- define "iofog-operator.resourcesOf" -}}
+{{ get (include "iofog-operator.kinds" . | fromYaml) .kind }}{{ if eq .kind "Application" }}, apps{{ end }}
+{{- end -}}
+
 {{/* What the app of a kind may do beside what all kinds may. Called with kind and root. */}}
 {{- define "iofog-operator.rulesOfKind" -}}
 {{- if eq .kind "ControlPlane" -}}
-# What the port manager's Role grants, word for word: only who holds a right may grant it. Covers the Deployments and Services of the
+# More than the Roles of router and port manager grant: only who holds a right may grant it. Covers the Deployments and Services of the
 # control plane as well.
 - apiGroups: ["", apps]
   resources: [deployments, services, pods, configmaps]
@@ -19,11 +24,19 @@ Route: routes
 - apiGroups: [""]
   resources: [serviceaccounts]
   resourceNames: [controller, router, port-manager]
-  verbs: [get, create, patch]
+  verbs: [get, create, patch, delete]
 - apiGroups: [rbac.authorization.k8s.io]
   resources: [roles, rolebindings]
   resourceNames: [router, port-manager]
-  verbs: [get, create, patch]
+  verbs: [get, create, patch, delete]
+- apiGroups: [networking.k8s.io]
+  resources: [ingresses]
+  resourceNames: [controller]
+  verbs: [get, create, patch, delete]
+- apiGroups: [policy]
+  resources: [poddisruptionbudgets]
+  resourceNames: [controller, router]
+  verbs: [get, create, patch, delete]
 - apiGroups: [""]
   resources: [persistentvolumeclaims]
   resourceNames: [controller-sqlite]
@@ -31,7 +44,7 @@ Route: routes
 - apiGroups: [""]
   resources: [secrets]
   resourceNames: [{{ include "iofog-operator.ownedSecrets" . }}]
-  verbs: [get, create, patch]
+  verbs: [get, create, patch, delete]
 {{- with .root.Values.watchSecrets }}
 - apiGroups: [""]
   resources: [secrets]
@@ -61,5 +74,5 @@ Route: routes
 {{- end -}}
 
 {{- define "iofog-operator.ownedSecrets" -}}
-controller-credentials, controller-db-credentials, router-ca, router-amqps, router-internal
+controller-credentials, controller-db-credentials, controller-s2s-tokens, router-ca, router-amqps, router-internal
 {{- end -}}

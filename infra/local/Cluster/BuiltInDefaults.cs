@@ -13,12 +13,35 @@ internal static class BuiltInDefaults
             deployment["replicas"] ??= 1;
             deployment["revisionHistoryLimit"] ??= 10;
             deployment["progressDeadlineSeconds"] ??= 600;
+            deployment["strategy"] ??= new JsonObject();
+            deployment["strategy"]!["type"] ??= "RollingUpdate";
+            if (deployment["strategy"]!["type"]!.ToString() == "RollingUpdate")
+            {
+                deployment["strategy"]!["rollingUpdate"] ??= new JsonObject();
+                deployment["strategy"]!["rollingUpdate"]!["maxUnavailable"] ??= "25%";
+                deployment["strategy"]!["rollingUpdate"]!["maxSurge"] ??= "25%";
+            }
+
+            if (deployment["template"]?["spec"] is JsonObject pod)
+                FillPod(pod);
             foreach (var container in deployment["template"]?["spec"]?["containers"] as JsonArray ?? [])
             {
                 container!["terminationMessagePath"] ??= "/dev/termination-log";
                 container["imagePullPolicy"] ??= "IfNotPresent";
                 foreach (var port in container["ports"] as JsonArray ?? [])
                     port!["protocol"] ??= "TCP";
+                foreach (var variable in container["env"] as JsonArray ?? [])
+                {
+                    if (variable?["valueFrom"]?["fieldRef"] is { } field)
+                        field["apiVersion"] ??= "v1";
+                }
+
+                foreach (var probe in new[] { container["readinessProbe"], container["livenessProbe"] }.OfType<JsonObject>())
+                {
+                    probe["successThreshold"] ??= 1;
+                    if (probe["httpGet"] is { } get)
+                        get["scheme"] ??= "HTTP";
+                }
             }
         }
         else if (type == ResourceTypes.Job && body["spec"] is JsonObject job)
@@ -33,11 +56,19 @@ internal static class BuiltInDefaults
         {
             service["type"] ??= "ClusterIP";
             service["sessionAffinity"] ??= "None";
+            service["internalTrafficPolicy"] ??= "Cluster";
+            if (service["type"]!.ToString() is "NodePort" or "LoadBalancer")
+                service["externalTrafficPolicy"] ??= "Cluster";
             foreach (var port in service["ports"] as JsonArray ?? [])
             {
                 port!["protocol"] ??= "TCP";
                 port["targetPort"] ??= port["port"]?.DeepClone();
             }
+        }
+        else if (type == ResourceTypes.Claim && body["spec"] is JsonObject claim)
+        {
+            claim["volumeMode"] ??= "Filesystem";
+            claim["storageClassName"] ??= "standard";
         }
         else if (type.Kind == "Secret")
         {
@@ -54,6 +85,30 @@ internal static class BuiltInDefaults
         {
             body["spec"] ??= new JsonObject { ["finalizers"] = new JsonArray("kubernetes") };
             body["status"] ??= new JsonObject { ["phase"] = "Active" };
+        }
+    }
+
+    /// <summary>A Service that becomes of another type loses what only the old one has, unless somebody has just changed it.</summary>
+    public static void DropOfOtherType(ResourceType type, JsonObject before, JsonObject after)
+    {
+        if (type != ResourceTypes.Service || after["spec"] is not JsonObject spec || before["spec"] is not JsonObject old)
+            return;
+        if (spec["type"]?.ToString() == "ClusterIP" && JsonNode.DeepEquals(spec["externalTrafficPolicy"], old["externalTrafficPolicy"]))
+            spec.Remove("externalTrafficPolicy");
+        if (spec["type"]?.ToString() != "LoadBalancer" && JsonNode.DeepEquals(spec["loadBalancerClass"], old["loadBalancerClass"]))
+            spec.Remove("loadBalancerClass");
+    }
+
+    private static void FillPod(JsonObject pod)
+    {
+        pod["restartPolicy"] ??= "Always";
+        pod["dnsPolicy"] ??= "ClusterFirst";
+        pod["schedulerName"] ??= "default-scheduler";
+        pod["terminationGracePeriodSeconds"] ??= 30;
+        foreach (var volume in pod["volumes"] as JsonArray ?? [])
+        {
+            if (volume?["secret"] is { } secret)
+                secret["defaultMode"] ??= 420;
         }
     }
 }

@@ -10,8 +10,13 @@ internal static partial class BuiltInRules
     public static IReadOnlyList<FieldError> Check(ResourceType type, JsonObject body, JsonObject? before) => type.Kind switch
     {
         "Deployment" => [.. Deployment(body, before)],
-        "Service" => [.. Service(body)],
-        "Secret" => [.. Secret(body)],
+        "Service" => [.. Service(body, before)],
+        "Secret" => [.. Secret(body), .. Immutable(body, before, "type")],
+        "PersistentVolumeClaim" => [.. Claim(body, before)],
+        "PodDisruptionBudget" => [.. Budget(body)],
+        "Ingress" => [.. Ingress(body)],
+        "RoleBinding" or "ClusterRoleBinding" when before is not null && !JsonNode.DeepEquals(before["roleRef"], body["roleRef"]) =>
+            [FieldError.Invalid("roleRef", body["roleRef"]?.ToJsonString() ?? "null", "cannot change roleRef")],
         "Event" when type == ResourceTypes.Event => [.. Event(body)],
         "RoleBinding" or "ClusterRoleBinding" when body["roleRef"]?["name"] is null => [FieldError.Required("roleRef.name")],
         _ => [],
@@ -37,6 +42,8 @@ internal static partial class BuiltInRules
             yield break;
         }
 
+        if (spec["strategy"] is { } strategy && strategy["type"]?.ToString() == "Recreate" && strategy["rollingUpdate"] is not null)
+            yield return new("FieldValueForbidden", "spec.strategy.rollingUpdate", "Forbidden: may not be specified when strategy `type` is 'Recreate'");
         for (var i = 0; i < containers.Count; i++)
         {
             if (string.IsNullOrEmpty(containers[i]?["name"]?.ToString()))
@@ -46,8 +53,64 @@ internal static partial class BuiltInRules
         }
     }
 
-    private static IEnumerable<FieldError> Service(JsonObject body)
+    private static IEnumerable<FieldError> Immutable(JsonObject body, JsonObject? before, string field)
     {
+        if (before is not null && !JsonNode.DeepEquals(before[field], body[field]))
+            yield return FieldError.Invalid(field, body[field]?.ToJsonString() ?? "null", "field is immutable");
+    }
+
+    private static IEnumerable<FieldError> Claim(JsonObject body, JsonObject? before)
+    {
+        if (body["spec"]?["accessModes"] is not JsonArray { Count: > 0 })
+            yield return FieldError.Required("spec.accessModes");
+        if (body["spec"]?["resources"]?["requests"]?["storage"] is null)
+            yield return FieldError.Required("spec.resources[storage]");
+        foreach (var field in before is null ? [] : new[] { "accessModes", "storageClassName", "volumeName" })
+        {
+            if (before!["spec"]?[field] is { } old && !JsonNode.DeepEquals(old, body["spec"]?[field]))
+                yield return new("FieldValueForbidden", "spec", "Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims");
+        }
+    }
+
+    private static IEnumerable<FieldError> Budget(JsonObject body)
+    {
+        if (body["spec"]?["minAvailable"] is not null && body["spec"]?["maxUnavailable"] is not null)
+            yield return FieldError.Invalid("spec", "null", "minAvailable and maxUnavailable cannot be both set");
+    }
+
+    private static IEnumerable<FieldError> Ingress(JsonObject body)
+    {
+        if (body["spec"]?["rules"] is not JsonArray { Count: > 0 } rules)
+        {
+            if (body["spec"]?["defaultBackend"] is null)
+                yield return FieldError.Invalid("spec", "null", "either `defaultBackend` or `rules` must be specified");
+            yield break;
+        }
+
+        for (var i = 0; i < rules.Count; i++)
+        {
+            var paths = rules[i]?["http"]?["paths"] as JsonArray ?? [];
+            for (var j = 0; j < paths.Count; j++)
+            {
+                if (paths[j]?["pathType"]?.ToString() is not ("Prefix" or "Exact" or "ImplementationSpecific"))
+                    yield return FieldError.Required($"spec.rules[{i}].http.paths[{j}].pathType");
+                if (paths[j]?["backend"]?["service"]?["port"] is not JsonObject { Count: 1 })
+                    yield return FieldError.Required($"spec.rules[{i}].http.paths[{j}].backend.service.port");
+            }
+        }
+    }
+
+    private static IEnumerable<FieldError> Service(JsonObject body, JsonObject? before)
+    {
+        var type = body["spec"]?["type"]?.ToString();
+        if (type is not (null or "ClusterIP" or "NodePort" or "LoadBalancer" or "ExternalName"))
+            yield return new("FieldValueNotSupported", "spec.type", $"Unsupported value: \"{type}\": supported values: \"ClusterIP\", \"ExternalName\", \"LoadBalancer\", \"NodePort\"");
+        if (type is "ClusterIP" && body["spec"]?["externalTrafficPolicy"] is not null)
+            yield return FieldError.Invalid("spec.externalTrafficPolicy", body["spec"]!["externalTrafficPolicy"]!.ToJsonString(), "may only be set for externally-accessible services");
+        if (type != "LoadBalancer" && body["spec"]?["loadBalancerClass"] is not null)
+            yield return new("FieldValueForbidden", "spec.loadBalancerClass", "Forbidden: may only be used when `type` is 'LoadBalancer'");
+        if (type == "LoadBalancer" && before?["spec"]?["type"]?.ToString() == type && !JsonNode.DeepEquals(before["spec"]!["loadBalancerClass"], body["spec"]!["loadBalancerClass"]))
+            yield return FieldError.Invalid("spec.loadBalancerClass", body["spec"]!["loadBalancerClass"]?.ToJsonString() ?? "null", "may not change once set");
         if (body["spec"]?["ports"] is not JsonArray { Count: > 0 } ports)
         {
             yield return FieldError.Required("spec.ports");

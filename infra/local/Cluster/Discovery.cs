@@ -50,7 +50,7 @@ internal static class Discovery
 
     private static JsonObject Group(IGrouping<string, ResourceType> group)
     {
-        var versions = group.Select(type => type.Version).Distinct()
+        var versions = group.Select(type => type.Version).Distinct().OrderByDescending(version => version, StringComparer.Ordinal) // v3 before v2
             .Select(version => (JsonNode)new JsonObject { ["groupVersion"] = $"{group.Key}/{version}", ["version"] = version }).ToArray();
         return new()
         {

@@ -25,7 +25,7 @@ internal sealed class Reads(ClusterState state, ClusterOptions options, Cancella
             Form.Table => ApiServer.WriteAsync(context, code, Tables.Of(type, [stored], $"{stored.Version}", null, true, state.Time.GetUtcNow())),
             Form.Partial => ApiServer.WriteAsync(context, code, Tables.PartialOf(stored)),
             _ when type == ResourceTypes.CoreEvent => ApiServer.WriteAsync(context, code, Events.ToCore(stored.Content)),
-            _ => WriteAsync(context, code, stored.Utf8),
+            _ => WriteAsync(context, code, stored.In(type).Utf8),
         };
     }
 
@@ -174,7 +174,7 @@ internal sealed class Reads(ClusterState state, ClusterOptions options, Cancella
 
     private static byte[] BytesOf(ResourceType type, StoredObject stored, Form form) => form == Form.Partial
         ? JsonSerializer.SerializeToUtf8Bytes(Tables.PartialOf(stored))
-        : type == ResourceTypes.CoreEvent ? JsonSerializer.SerializeToUtf8Bytes(Events.ToCore(stored.Content)) : stored.Utf8;
+        : type == ResourceTypes.CoreEvent ? JsonSerializer.SerializeToUtf8Bytes(Events.ToCore(stored.Content)) : stored.In(type).Utf8;
 
     private static JsonObject ScaleOf(StoredObject stored) => new()
     {

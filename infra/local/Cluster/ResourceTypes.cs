@@ -74,8 +74,15 @@ internal sealed class ResourceTypes
             })];
     }
 
-    public void Serve(IEnumerable<ResourceType> types)
+    /// <summary>Another definition that has taken this kind's name in its group; null when the name is free.</summary>
+    public ResourceType? Taken(ResourceType type) =>
+        custom.Values.FirstOrDefault(other => other.Group == type.Group && other.Kind == type.Kind && other.Plural != type.Plural);
+
+    /// <summary>Serves a definition's versions, and no others of it.</summary>
+    public void Serve(IReadOnlyList<ResourceType> types)
     {
+        if (types is [var first, ..])
+            Stop(first.Group, first.Plural);
         foreach (var type in types)
             custom[(type.Group, type.Version, type.Plural)] = type;
     }

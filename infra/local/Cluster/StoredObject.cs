@@ -25,5 +25,15 @@ internal sealed class StoredObject(JsonObject content)
 
     public bool HasFinalizers => Metadata["finalizers"] is JsonArray { Count: > 0 };
 
+    /// <summary>The object in one of its versions: they differ in nothing but the name, for there is no conversion.</summary>
+    public StoredObject In(ResourceType type)
+    {
+        if (!type.IsCustom || Content["apiVersion"]?.GetValue<string>() == type.ApiVersion)
+            return this;
+        var copy = Copy();
+        copy["apiVersion"] = type.ApiVersion;
+        return new(copy);
+    }
+
     public JsonObject Copy() => content.DeepClone().AsObject();
 }

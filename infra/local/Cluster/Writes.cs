@@ -157,6 +157,7 @@ internal sealed partial class Writes(ClusterState state, Authorization authoriza
                 "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')")]);
         }
 
+        BuiltInDefaults.Fill(request.Type, body); // who creates owns the defaults too
         ServerSideApply.Track(null, body, request.Manager, request.Type.Merge, null, request.Type.ApiVersion, state.Time.GetUtcNow());
         return name;
     }
@@ -267,7 +268,7 @@ internal sealed partial class Writes(ClusterState state, Authorization authoriza
         if (request.Type == ResourceTypes.Crd && removed is not null)
             Undefine(removed);
         else if (request.Type == ResourceTypes.Crd && !isStatus && dry is null)
-            state.Types.Serve(ResourceTypes.Read(stored.Content));
+            Define(stored.Copy());
         return dry ?? removed ?? stored;
     }
 
@@ -317,6 +318,7 @@ internal sealed partial class Writes(ClusterState state, Authorization authoriza
                 wanted.Remove("status");
         }
 
+        BuiltInDefaults.DropOfOtherType(type, before.Content, wanted);
         BuiltInDefaults.Fill(type, wanted);
         return wanted;
     }
@@ -363,15 +365,21 @@ internal sealed partial class Writes(ClusterState state, Authorization authoriza
             throw ApiError.Invalid(ResourceTypes.Crd, body["metadata"]!["name"]!.GetValue<string>(), e.Errors);
         }
 
-        state.Types.Serve(types);
+        var taken = types.Select(state.Types.Taken).FirstOrDefault(other => other is not null);
+        if (taken is null)
+            state.Types.Serve(types);
         var now = state.Now();
         body["status"] = new JsonObject
         {
             ["acceptedNames"] = body["spec"]!["names"]!.DeepClone(),
-            ["storedVersions"] = new JsonArray([.. types.Select(type => (JsonNode)JsonValue.Create(type.Version)!)]),
+            ["storedVersions"] = new JsonArray([.. body["spec"]!["versions"]!.AsArray().Where(version => version!["storage"]!.GetValue<bool>()).Select(version => version!["name"]!.DeepClone())]),
             ["conditions"] = new JsonArray(
-                new JsonObject { ["type"] = "NamesAccepted", ["status"] = "True", ["reason"] = "NoConflicts", ["message"] = "no conflicts found", ["lastTransitionTime"] = now },
-                new JsonObject { ["type"] = "Established", ["status"] = "True", ["reason"] = "InitialNamesAccepted", ["message"] = "the initial names have been accepted", ["lastTransitionTime"] = now }),
+                taken is null
+                    ? new JsonObject { ["type"] = "NamesAccepted", ["status"] = "True", ["reason"] = "NoConflicts", ["message"] = "no conflicts found", ["lastTransitionTime"] = now }
+                    : new JsonObject { ["type"] = "NamesAccepted", ["status"] = "False", ["reason"] = "KindConflict", ["message"] = $"\"{taken.Kind}\" is already in use", ["lastTransitionTime"] = now },
+                taken is null
+                    ? new JsonObject { ["type"] = "Established", ["status"] = "True", ["reason"] = "InitialNamesAccepted", ["message"] = "the initial names have been accepted", ["lastTransitionTime"] = now }
+                    : new JsonObject { ["type"] = "Established", ["status"] = "False", ["reason"] = "NotAccepted", ["message"] = "not all names are accepted", ["lastTransitionTime"] = now }),
         };
     }
 

@@ -79,7 +79,7 @@ public sealed class ChartTests
         foreach (var role in objects.Where(document => document["kind"]!.ToString() is "Role" or "ClusterRole"))
             Assert.DoesNotContain("*", role["rules"]!.ToJsonString(), StringComparison.Ordinal);
         var watcher = objects.Single(document => document["kind"]!.ToString() == "Role" && document["metadata"]!["name"]!.ToString() == "iofog-operator-watcher");
-        Assert.Equal(Kinds.All.Select(kind => kind.Plural).Order(), watcher["rules"]![0]!["resources"]!.AsArray().Select(plural => plural!.GetValue<string>()).Order());
+        Assert.Equal(Kinds.All.SelectMany(kind => new[] { kind.Plural, kind.OtherPlural }).OfType<string>().Order(), watcher["rules"]![0]!["resources"]!.AsArray().Select(plural => plural!.GetValue<string>()).Order());
     }
 
     [Fact]

@@ -163,6 +163,64 @@ public sealed class DueTableTests
         Assert.Equal(1UL, Assert.Single(Take()).Change.Seen.Controller);
     }
 
+    [Fact]
+    public void What_worked_is_due_once_when_its_control_plane_goes()
+    {
+        var plane = Settled("iofog") with { Ready = true };
+        table.Listed(Kinds.ControlPlane, Nothing, queueIsEmpty: true, now);
+        table.Observe(Kinds.ControlPlane, plane, now);
+        var agent = Settled("a") with { Entry = 7, Ready = true };
+        Observe(agent);
+        Observe(Settled("b") with { Entry = 8 }); // does not work, so it has nothing to lose
+        Assert.Empty(Take());
+        table.ControllerLost();
+        table.Forget(Kinds.ControlPlane, plane.Key);
+        var told = Assert.Single(Take()).Change;
+        Assert.Equal(("a", DueReason.Seen), (told.Key.Name, told.Reason));
+        Observe(agent with { Turn = 2, Ready = false, WaitingFor = "ControlPlane", NextReconcileTime = now.AddHours(1), Seen = told.Seen });
+        Assert.Empty(Take());
+        table.Observe(Kinds.ControlPlane, Settled("other") with { Ready = true }, now);
+        Assert.Equal("a", Assert.Single(Take()).Change.Key.Name);
+    }
+
+    [Fact]
+    public void What_nobody_owns_concerns_every_control_plane()
+    {
+        table.Listed(Kinds.ControlPlane, Nothing, queueIsEmpty: true, now);
+        var plane = Settled("iofog");
+        table.Observe(Kinds.ControlPlane, plane, now);
+        table.OwnedKnown();
+        var first = Assert.Single(Take()).Change.Seen;
+        table.Observe(Kinds.ControlPlane, plane with { Turn = 2, Seen = first }, now);
+        Assert.Empty(Take());
+        var secret = Guid.NewGuid();
+        table.OwnedSeen("secrets?iofog-user", secret, OwnedObjects.Shared, 5);
+        Assert.NotEqual(first.Owned, Assert.Single(Take()).Change.Seen.Owned);
+        table.Observe(Kinds.ControlPlane, plane with { Turn = 3, Seen = first }, now);
+        Assert.Single(Take());
+        table.Observe(Kinds.ControlPlane, plane with { Turn = 4, Seen = first }, now);
+        table.OwnedListed("secrets?another", Nothing); // another watch of the same collection says nothing about it
+        Assert.NotEqual(first.Owned, Assert.Single(Take()).Change.Seen.Owned);
+        table.Observe(Kinds.ControlPlane, plane with { Turn = 5, Seen = first }, now);
+        table.OwnedListed("secrets?iofog-user", Nothing);
+        Assert.Empty(Take());
+    }
+
+    [Fact]
+    public void Control_planes_compete_for_their_namespace()
+    {
+        table.Listed(Kinds.ControlPlane, Nothing, queueIsEmpty: true, now);
+        var (first, second) = (Settled("first") with { Created = now }, Settled("second") with { Created = now.AddSeconds(1) });
+        table.Observe(Kinds.ControlPlane, first, now);
+        Assert.Empty(Take());
+        table.Observe(Kinds.ControlPlane, second, now);
+        var owner = Seen.Hash(first.Uid.ToString("D"));
+        Assert.All(Take(), send => Assert.Equal(owner, send.Change.Seen.Owner));
+        table.Observe(Kinds.ControlPlane, second with { Turn = 2, Seen = new() { Owner = owner } }, now);
+        table.Forget(Kinds.ControlPlane, first.Key);
+        Assert.Equal(Seen.Hash(second.Uid.ToString("D")), Assert.Single(Take()).Change.Seen.Owner);
+    }
+
     private void Observe(Watched watched) => table.Observe(Kinds.Agent, watched, now);
 
     private IReadOnlyList<Send> Take() => table.TakeDue(now);

@@ -67,7 +67,10 @@ internal static class ControllerLoop
 
     private static void Publish(ClusterState state, StoredObject service)
     {
-        if (service.Content["spec"]?["type"]?.GetValue<string>() == "LoadBalancer" && service.Content["status"]?["loadBalancer"]?["ingress"] is null)
+        var isBalanced = service.Content["spec"]?["type"]?.GetValue<string>() == "LoadBalancer";
+        if (!isBalanced && service.Content["status"]?["loadBalancer"]?["ingress"] is not null)
+            SetStatus(state, ResourceKind.Of(ResourceTypes.Service), service, status => status["loadBalancer"] = new JsonObject());
+        if (isBalanced && service.Content["status"]?["loadBalancer"]?["ingress"] is null)
         {
             SetStatus(state, ResourceKind.Of(ResourceTypes.Service), service, status =>
                 status["loadBalancer"] = new JsonObject { ["ingress"] = new JsonArray(new JsonObject { ["ip"] = "127.0.0.1" }) });

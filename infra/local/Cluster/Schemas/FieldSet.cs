@@ -88,8 +88,22 @@ internal sealed class FieldSet
         return at;
     }
 
+    /// <summary>
+    /// Takes leaves away. The keys of a list's item go last, and only with the item: while it has anything else, it is somebody's still.
+    /// </summary>
+    public static void Remove(JsonObject root, IEnumerable<string> leaves)
+    {
+        foreach (var leaf in leaves.OrderBy(leaf => ItemOf(leaf) is null ? 0 : 1).ThenByDescending(leaf => leaf.Count(c => c == Divider)))
+        {
+            if (ItemOf(leaf) is not { } item)
+                Remove(root, leaf);
+            else if (Read(root, item) is JsonObject left && left.All(member => KeysOf(item).ContainsKey(member.Key)))
+                Remove(root, item);
+        }
+    }
+
     /// <summary>Takes a leaf away, and what is empty around it.</summary>
-    public static void Remove(JsonObject root, string leaf)
+    private static void Remove(JsonObject root, string leaf)
     {
         var segments = leaf.Split(Divider);
         var chain = new List<JsonNode> { root };
@@ -140,6 +154,16 @@ internal sealed class FieldSet
                 break;
         }
     }
+
+    // The path of the item whose key this leaf is.
+    private static string? ItemOf(string leaf)
+    {
+        var end = leaf.LastIndexOf(Divider);
+        var item = end < 0 ? "" : leaf[..end];
+        return item[(item.LastIndexOf(Divider) + 1)..].StartsWith("k:", StringComparison.Ordinal) && KeysOf(item).ContainsKey(leaf[(end + 3)..]) ? item : null;
+    }
+
+    private static JsonObject KeysOf(string item) => JsonNode.Parse(item[(item.LastIndexOf(Divider) + 3)..])!.AsObject();
 
     private static JsonNode? Step(JsonNode? at, string segment) => segment[..2] switch
     {

@@ -33,8 +33,7 @@ internal static class ServerSideApply
         var merged = live.DeepClone().AsObject();
         Merge(merged, applied, rules);
         var abandoned = (mine?.Fields ?? FieldSet.Empty).Without(wanted);
-        foreach (var leaf in abandoned.Leaves.Where(leaf => !owners.Others(mine).Any(other => other.Fields.Contains(leaf))))
-            FieldSet.Remove(merged, leaf);
+        FieldSet.Remove(merged, abandoned.Leaves.Where(leaf => !owners.Others(mine).Any(other => other.Fields.Contains(leaf))));
         var lost = new HashSet<string>(conflicts.Select(conflict => conflict.Leaf));
         owners.Set(manager, "Apply", subresource, apiVersion, wanted, now);
         owners.TakeFromOthers(manager, "Apply", subresource, lost.Contains);
@@ -46,7 +45,9 @@ internal static class ServerSideApply
     public static void Track(
         JsonObject? before, JsonObject after, string manager, MergeRules rules, string? subresource, string apiVersion, DateTimeOffset now)
     {
-        var owners = Owners.Read(before ?? after);
+        // Who writes the list of managers means it, as when fields are handed over from updates to applies.
+        var handsOver = after["metadata"]?["managedFields"] is JsonArray { Count: > 0 };
+        var owners = Owners.Read(handsOver || before is null ? after : before);
         var had = before is null ? FieldSet.Empty : FieldSet.Of(before, rules);
         var has = FieldSet.Of(after, rules);
         var changed = has.Where(leaf => before is null || !had.Contains(leaf)

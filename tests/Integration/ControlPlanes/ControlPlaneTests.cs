@@ -1,0 +1,319 @@
+using System.Text.Json.Nodes;
+
+namespace IoFog.Operator.Integration.ControlPlanes;
+
+/// <summary>A control plane from its creation to its deletion.</summary>
+public sealed class ControlPlaneTests
+{
+    [Fact]
+    public async Task Comes_up_step_by_step_and_says_what_it_waits_for()
+    {
+        await using var stage = await ControlPlaneStage.StartAsync();
+        await stage.ApplyAsync(stage.PathOf("iofog"), $$"""{"apiVersion":"iofog.org/v3","kind":"ControlPlane","metadata":{"name":"iofog"},"spec":{{ControlPlaneStage.Spec}}}""");
+        var waiting = (await stage.LookAsync())!;
+        Assert.Equal("False WaitingForAddress", waiting.Condition("Ready"));
+        Assert.Equal("True WaitingForAddress", waiting.Condition("deploying"));
+        Assert.Equal(["ready", "deploying"], waiting["status"]!["conditions"]!.AsArray().Take(2).Select(condition => condition!["type"]!.GetValue<string>()));
+        Assert.Null(await stage.FindAsync(stage.Deployment("router"))); // it would only start anew once it has an address
+
+        var ready = await stage.SettleAsync();
+        Assert.Equal("True ControlPlaneReady", ready.Condition("Ready"));
+        Assert.Equal("True ControlPlaneReady", ready.Condition("ready"));
+        Assert.Equal("False ControlPlaneReady", ready.Condition("deploying"));
+        Assert.Equal(
+            ["Controller True", "Router True", "PortManager True", "Address True", "User True", "DefaultRouter True"],
+            ready["status"]!["components"]!.AsArray().Select(component => $"{component!["name"]} {component["ready"]!.GetValue<bool>()}"));
+        Assert.Equal("10.1.2.3", ready.Status("routerAddress"));
+        Assert.True(await stage.SignsInAsync(ControlPlaneStage.Password));
+        Assert.Equal("10.1.2.3", (await stage.ClientOf(ControlPlaneStage.Password).FindDefaultRouterAsync(TestContext.Current.CancellationToken))!.Host);
+        var service = await stage.ReadAsync(stage.Service("controller"));
+        Assert.Equal("controller", service["spec"]!["selector"]!["name"]!.GetValue<string>());
+        Assert.Contains(service["spec"]!["ports"]!.AsArray(), port => port!["targetPort"]!.GetValueKind() == System.Text.Json.JsonValueKind.Number && port["targetPort"]!.GetValue<int>() == 51121);
+        var visible = await stage.VisibleAsync();
+        Assert.DoesNotContain(ControlPlaneStage.Password, visible, StringComparison.Ordinal);
+        Assert.DoesNotContain(Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(ControlPlaneStage.Password)), visible, StringComparison.Ordinal);
+        Assert.DoesNotContain("PRIVATE KEY", visible, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Rests_without_a_write()
+    {
+        await using var stage = await ControlPlaneStage.StartAsync();
+        await stage.CreateAsync();
+        var before = await stage.OwnedAsync();
+        await stage.LookAsync();
+        var after = await stage.OwnedAsync();
+        Assert.Equal(before.Select(VersionOf), after.Select(VersionOf));
+        Assert.NotNull((await stage.ReadAsync(stage.PathOf("iofog"))).Status("nextReconcileTime")); // certificates end one day
+    }
+
+    // The size of the volume comes last: it can't go back.
+    private static readonly (string Change, string Path, string Field, string Value)[] Changes =
+    [
+        ("""{"images":{"controller":"example.com/controller:1"}}""", "apis/apps/v1/{0}/deployments/controller", "spec.template.spec.containers.0.image", "example.com/controller:1"),
+        ("""{"images":{"router":"example.com/router:1"}}""", "apis/apps/v1/{0}/deployments/router", "spec.template.spec.containers.0.image", "example.com/router:1"),
+        ("""{"images":{"portManager":"example.com/pm:1"}}""", "apis/apps/v1/{0}/deployments/port-manager", "spec.template.spec.containers.0.image", "example.com/pm:1"),
+        ("""{"images":{"pullSecret":"regcred"}}""", "api/v1/{0}/serviceaccounts/router", "imagePullSecrets.0.name", "regcred"),
+        ("""{"services":{"controller":{"type":"NodePort"}}}""", "api/v1/{0}/services/controller", "spec.type", "NodePort"),
+        ("""{"services":{"controller":{"type":"ClusterIP"}},"ingresses":{"controller":{"host":"ecn.example.com","ingressClassName":"nginx"}}}""", "apis/networking.k8s.io/v1/{0}/ingresses/controller", "spec.rules.0.host", "ecn.example.com"),
+        ("""{"services":{"router":{"address":"10.9.9.9"}}}""", "api/v1/{0}/services/router", "spec.loadBalancerIP", "10.9.9.9"),
+        ("""{"services":{"router":{"annotations":{"example.com/kind":"internal"}}}}""", "api/v1/{0}/services/router", "metadata.annotations.example~com/kind", "internal"),
+        ("""{"services":{"controller":{"externalTrafficPolicy":"Cluster"}}}""", "api/v1/{0}/services/controller", "spec.externalTrafficPolicy", "Cluster"),
+        ("""{"controller":{"ecn":"mine"}}""", "apis/apps/v1/{0}/deployments/controller", "spec.template.spec.containers.0.env.name=ECN_NAME.value", "mine"),
+        ("""{"controller":{"ecnViewerPort":8080}}""", "api/v1/{0}/services/controller", "spec.ports.1.port", "8080"),
+        ("""{"controller":{"proxyBrokerToken":"s3cret-token"}}""", "apis/apps/v1/{0}/deployments/controller", "spec.template.spec.containers.0.env.name=PROXY_BROKER_TOKEN.valueFrom.secretKeyRef.name", "controller-s2s-tokens"),
+        ("""{"replicas":{"router":3}}""", "apis/apps/v1/{0}/deployments/router-3", "spec.replicas", "1"),
+        ("""{"replicas":{"router":3}}""", "apis/policy/v1/{0}/poddisruptionbudgets/router", "spec.maxUnavailable", "1"),
+        ("""{"replicas":{"portManager":0}}""", "apis/apps/v1/{0}/deployments/port-manager", "spec.replicas", "0"),
+        ("""{"pods":{"controller":{"resources":{"limits":{"memory":"1Gi"}}}}}""", "apis/apps/v1/{0}/deployments/controller", "spec.template.spec.containers.0.resources.limits.memory", "1Gi"),
+        ("""{"pods":{"router":{"nodeSelector":{"zone":"a"}}}}""", "apis/apps/v1/{0}/deployments/router", "spec.template.spec.nodeSelector.zone", "a"),
+        ("""{"pods":{"portManager":{"tolerations":[{"key":"edge","operator":"Exists"}]}}}""", "apis/apps/v1/{0}/deployments/port-manager", "spec.template.spec.tolerations.0.key", "edge"),
+        ("""{"pods":{"router":{"annotations":{"example.com/scrape":"true"}}}}""", "apis/apps/v1/{0}/deployments/router", "spec.template.metadata.annotations.example~com/scrape", "true"),
+        ("""{"storage":{"keep":false}}""", "api/v1/{0}/persistentvolumeclaims/controller-sqlite", "metadata.ownerReferences.0.kind", "ControlPlane"),
+        ("""{"storage":{"size":"2Gi"}}""", "api/v1/{0}/persistentvolumeclaims/controller-sqlite", "spec.resources.requests.storage", "2Gi"),
+    ];
+
+    [Fact]
+    public async Task Every_change_of_the_spec_rolls_out_and_back()
+    {
+        await using var stage = await ControlPlaneStage.StartAsync();
+        await stage.CreateAsync();
+        foreach (var (change, path, field, value) in Changes)
+        {
+            var before = await stage.OwnedAsync();
+            var changed = await stage.EditAsync(change);
+            Assert.Equal("True ControlPlaneReady", changed.Condition("Ready"));
+            Assert.Equal((change, value), (change, Read(await stage.ReadAsync(stage.In(path)), field)?.ToString()));
+            if (change == Changes[^1].Change)
+                continue;
+
+            // The whole spec as it was: what came goes again, and nothing else.
+            await stage.SendAsync(HttpMethod.Patch, stage.PathOf("iofog"), $$"""[{"op":"replace","path":"/spec","value":{{ControlPlaneStage.Spec}}}]""", "application/json-patch+json");
+            Assert.Equal("True ControlPlaneReady", (await stage.SettleAsync()).Condition("Ready"));
+            var after = await stage.OwnedAsync();
+            Assert.Equal(before.Keys, after.Keys);
+            foreach (var (name, content) in before)
+                Assert.Equal(Lasting(content), Lasting(after[name]));
+        }
+    }
+
+    [Fact]
+    public async Task Drift_of_every_owned_object_is_repaired_and_its_deletion_too()
+    {
+        await using var stage = await ControlPlaneStage.StartAsync();
+        await stage.CreateAsync("""{"user":{"name":"Jane","surname":"Doe","email":"jane@example.com","password":"change-me-please"},"replicas":{"router":2},"services":{"controller":{"type":"ClusterIP"}},"ingresses":{"controller":{"host":"ecn.example.com"}},"controller":{"proxyBrokerToken":"t0ken"}}""");
+        var owned = await stage.OwnedAsync();
+        Assert.Equal(
+            ["Deployment 4", "Ingress 1", "PersistentVolumeClaim 1", "PodDisruptionBudget 1", "Role 2", "RoleBinding 2", "Secret 5", "Service 4", "ServiceAccount 3"],
+            owned.Values.GroupBy(one => one["kind"]!.GetValue<string>()).Select(group => $"{group.Key} {group.Count()}").Order());
+        foreach (var (path, content) in owned)
+        {
+            await stage.PatchAsync(path, """{"metadata":{"labels":{"name":"drifted"}}}""");
+            await stage.SettleAsync();
+            Assert.Equal(content["metadata"]!["name"]!.GetValue<string>(), (await stage.ReadAsync(path))["metadata"]!["labels"]!["name"]!.GetValue<string>());
+        }
+
+        await stage.PatchAsync(stage.Service("controller"), """{"spec":{"type":"NodePort"}}""");
+        await stage.PatchAsync(stage.Secret("router-ca"), """{"data":{"tls.key":"bm90aGluZw=="}}""");
+        await stage.SettleAsync();
+        Assert.Equal("ClusterIP", (await stage.ReadAsync(stage.Service("controller")))["spec"]!["type"]!.GetValue<string>());
+        Assert.Contains("PRIVATE KEY", await stage.SecretTextAsync("router-ca", "tls.key"), StringComparison.Ordinal);
+        foreach (var path in owned.Keys)
+            await stage.DeleteAsync(path);
+        Assert.Equal("True ControlPlaneReady", (await stage.SettleAsync()).Condition("Ready"));
+        Assert.Equal(owned.Keys, (await stage.OwnedAsync()).Keys);
+    }
+
+    [Fact]
+    public async Task A_certificate_that_is_deleted_comes_back_the_same()
+    {
+        await using var stage = await ControlPlaneStage.StartAsync();
+        await stage.CreateAsync();
+        var (authority, before) = (await stage.SecretTextAsync("router-ca", "tls.crt"), await stage.ReadAsync(stage.Deployment("router")));
+        await stage.DeleteAsync(stage.Secret("router-internal"));
+        await stage.SettleAsync();
+        Assert.Equal(authority, await stage.SecretTextAsync("router-internal", "ca.crt"));
+        Assert.Equal(await stage.SecretTextAsync("router-amqps", "tls.crt"), await stage.SecretTextAsync("router-internal", "tls.crt"));
+        Assert.Equal(before["metadata"]!["generation"]!.GetValue<long>(), (await stage.ReadAsync(stage.Deployment("router")))["metadata"]!["generation"]!.GetValue<long>());
+    }
+
+    [Fact]
+    public async Task Others_fields_are_left_alone()
+    {
+        await using var stage = await ControlPlaneStage.StartAsync();
+        await stage.CreateAsync("""{"user":{"name":"Jane","surname":"Doe","email":"jane@example.com","password":"change-me-please"},"database":{"provider":"mysql","host":"db","port":3306,"user":"u","password":"db-password","databaseName":"iofog"}}""");
+        await stage.PatchAsync(stage.Deployment("controller"), """{"spec":{"replicas":3,"template":{"metadata":{"annotations":{"kubectl.kubernetes.io/restartedAt":"now"}}}}}""");
+        await stage.SendAsync(HttpMethod.Patch, stage.Deployment("router"), """{"spec":{"template":{"spec":{"containers":[{"name":"sidecar","image":"example.com/sidecar"}]}}}}""", "application/strategic-merge-patch+json");
+        await stage.SettleAsync();
+        await stage.EditAsync("""{"images":{"controller":"example.com/controller:2"}}""");
+        var controller = await stage.ReadAsync(stage.Deployment("controller"));
+        Assert.Equal(3, controller["spec"]!["replicas"]!.GetValue<int>());
+        Assert.Equal("now", controller["spec"]!["template"]!["metadata"]!["annotations"]!["kubectl.kubernetes.io/restartedAt"]!.GetValue<string>());
+        Assert.Equal(2, (await stage.ReadAsync(stage.Deployment("router")))["spec"]!["template"]!["spec"]!["containers"]!.AsArray().Count);
+
+        await stage.EditAsync("""{"replicas":{"controller":2}}""");
+        await stage.PatchAsync(stage.Deployment("controller"), """{"spec":{"replicas":5}}""");
+        await stage.SettleAsync();
+        Assert.Equal(2, (await stage.ReadAsync(stage.Deployment("controller")))["spec"]!["replicas"]!.GetValue<int>());
+    }
+
+    [Fact]
+    public async Task Another_address_makes_another_certificate_and_registers_the_router_anew()
+    {
+        await using var stage = await ControlPlaneStage.StartAsync();
+        await stage.CreateAsync();
+        var (authority, before) = (await stage.SecretTextAsync("router-ca", "tls.crt"), Read(await stage.ReadAsync(stage.Deployment("router")), Fingerprint)!.ToString());
+        stage.Address = "10.7.7.7";
+        await stage.PlayKubeletAsync();
+        var ready = await stage.SettleAsync();
+        Assert.Equal("10.7.7.7", ready.Status("routerAddress"));
+        Assert.Equal(authority, await stage.SecretTextAsync("router-ca", "tls.crt"));
+        using var certificate = System.Security.Cryptography.X509Certificates.X509Certificate2.CreateFromPem(await stage.SecretTextAsync("router-amqps", "tls.crt"));
+        Assert.True(certificate.MatchesHostname("10.7.7.7"));
+        Assert.True(certificate.MatchesHostname($"router.{stage.Namespace}.svc.cluster.local"));
+        Assert.NotEqual(before, Read(await stage.ReadAsync(stage.Deployment("router")), Fingerprint)!.ToString());
+        Assert.Equal("10.7.7.7", (await stage.ClientOf(ControlPlaneStage.Password).FindDefaultRouterAsync(TestContext.Current.CancellationToken))!.Host);
+    }
+
+    [Fact]
+    public async Task Certificates_are_renewed_before_they_end_and_routers_start_anew()
+    {
+        await using var stage = await ControlPlaneStage.StartAsync();
+        var ready = await stage.CreateAsync();
+        var (authority, server) = (await stage.SecretTextAsync("router-ca", "tls.crt"), await stage.SecretTextAsync("router-amqps", "tls.crt"));
+        var before = Read(await stage.ReadAsync(stage.Deployment("router")), Fingerprint)!.ToString();
+        var (next, ends) = (Date(ready, "nextReconcileTime"), Date(ready, "certificatesExpire"));
+        Assert.InRange(ends - next, TimeSpan.FromDays(29), TimeSpan.FromDays(31));
+
+        stage.Time.SetUtcNow(next.AddMinutes(-1));
+        await stage.SettleAsync();
+        Assert.Equal(server, await stage.SecretTextAsync("router-amqps", "tls.crt"));
+        stage.Time.SetUtcNow(next.AddMinutes(1));
+        var renewed = await stage.SettleAsync();
+        Assert.NotEqual(server, await stage.SecretTextAsync("router-amqps", "tls.crt"));
+        Assert.Equal(authority, await stage.SecretTextAsync("router-ca", "tls.crt")); // who trusts it need not change
+        Assert.NotEqual(before, Read(await stage.ReadAsync(stage.Deployment("router")), Fingerprint)!.ToString());
+        Assert.True(Date(renewed, "nextReconcileTime") > next.AddDays(300));
+
+        stage.Time.SetUtcNow(next.AddYears(9).AddMonths(1));
+        await stage.SettleAsync();
+        Assert.NotEqual(authority, await stage.SecretTextAsync("router-ca", "tls.crt"));
+        Assert.Equal(await stage.SecretTextAsync("router-ca", "tls.crt"), await stage.SecretTextAsync("router-amqps", "ca.crt"));
+    }
+
+    [Fact]
+    public async Task Another_database_is_taken_and_its_password_goes_when_it_is_left()
+    {
+        await using var stage = await ControlPlaneStage.StartAsync();
+        await stage.CreateAsync();
+        await stage.ApplyAsync(stage.Secret("db"), """{"apiVersion":"v1","kind":"Secret","metadata":{"name":"db"},"stringData":{"password":"db-password-1"}}""");
+        await stage.EditAsync("""{"database":{"provider":"postgres","host":"db.example.com","port":5432,"user":"u","passwordSecretRef":{"name":"db"},"databaseName":"iofog"}}""");
+        var controller = await stage.ReadAsync(stage.Deployment("controller"));
+        Assert.Equal("RollingUpdate", controller["spec"]!["strategy"]!["type"]!.GetValue<string>());
+        Assert.Null(controller["spec"]!["template"]!["spec"]!["volumes"]);
+        Assert.Equal("db-password-1", await stage.SecretTextAsync("controller-db-credentials", "password"));
+        Assert.NotNull(await stage.FindAsync($"{stage.In("api/v1/{0}/persistentvolumeclaims")}/controller-sqlite"));
+        Assert.Contains("DatabaseSwitched", await stage.EventsAsync());
+
+        var revision = Read(controller, "spec.template.metadata.annotations.iofog~org/database")!.ToString();
+        await stage.PatchAsync(stage.Secret("db"), $$$"""{"data":{"password":"{{{Convert.ToBase64String("db-password-2"u8)}}}"}}""");
+        await stage.SettleAsync();
+        Assert.Equal("db-password-2", await stage.SecretTextAsync("controller-db-credentials", "password"));
+        Assert.NotEqual(revision, Read(await stage.ReadAsync(stage.Deployment("controller")), "spec.template.metadata.annotations.iofog~org/database")!.ToString());
+
+        await stage.EditAsync("""{"database":null}""");
+        Assert.Equal("Recreate", (await stage.ReadAsync(stage.Deployment("controller")))["spec"]!["strategy"]!["type"]!.GetValue<string>());
+        Assert.Null(await stage.FindAsync(stage.Secret("controller-db-credentials")));
+        Assert.DoesNotContain("db-password", await stage.VisibleAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Goes_with_all_that_it_owns_but_its_data()
+    {
+        await using var stage = await ControlPlaneStage.StartAsync();
+        await stage.CreateAsync();
+        var uid = (await stage.ReadAsync(stage.PathOf("iofog")))["metadata"]!["uid"]!.GetValue<string>();
+        var kept = (await stage.OwnedAsync())
+            .Where(one => (one.Value["metadata"]!["ownerReferences"] as JsonArray)?.Any(owner => owner!["uid"]!.GetValue<string>() == uid) != true)
+            .Select(one => one.Key.Split('/')[^1]);
+        Assert.Equal(["controller-sqlite", "controller-credentials"], kept); // the one is of no use without the other
+        await stage.DeleteAsync(stage.PathOf("iofog"));
+        await stage.LookAsync();
+        Assert.Null(await stage.FindAsync(stage.PathOf("iofog")));
+        if (Environment.GetEnvironmentVariable("IOFOG_TEST_KUBECONFIG") is { Length: > 0 })
+            return; // collecting what has no owner is the cluster's own work
+        await Eventually.HoldsAsync("all that it owned is gone", async () => (await stage.OwnedAsync()).Count == 2);
+
+        var again = await stage.CreateAsync(ControlPlaneStage.Spec.Replace(ControlPlaneStage.Password, "quite-another-one", StringComparison.Ordinal));
+        Assert.Equal("True ControlPlaneReady", again.Condition("Ready")); // the old password was kept with the data
+        Assert.True(await stage.SignsInAsync("quite-another-one"));
+    }
+
+    [Fact]
+    public async Task A_second_one_is_told_and_takes_over_when_the_first_goes()
+    {
+        await using var stage = await ControlPlaneStage.StartAsync();
+        var created = DateTimeOffset.Parse((await stage.CreateAsync())["metadata"]!["creationTimestamp"]!.GetValue<string>());
+        await Eventually.HoldsAsync("another second", () => Task.FromResult(TimeProvider.System.GetUtcNow() >= created.AddSeconds(1)));
+        var owned = await stage.OwnedAsync();
+        var second = await stage.CreateAsync(name: "second");
+        Assert.Equal("False NameTaken", second.Condition("Ready"));
+        Assert.Equal("True NameTaken", second.Condition("Stalled"));
+        Assert.False(second.HasFinalizer());
+        Assert.Contains("NameTaken", await stage.EventsAsync());
+        Assert.Equal(owned.Select(VersionOf), (await stage.OwnedAsync()).Select(VersionOf));
+        await stage.DeleteAsync(stage.PathOf("iofog"));
+        await stage.LookAsync();
+        if (Environment.GetEnvironmentVariable("IOFOG_TEST_KUBECONFIG") is not { Length: > 0 })
+            await Eventually.HoldsAsync("what the first owned is gone", async () => (await stage.OwnedAsync()).Count == 2);
+        Assert.Equal("True ControlPlaneReady", (await stage.SettleAsync("second")).Condition("Ready"));
+    }
+
+    [Fact]
+    public async Task What_belongs_to_somebody_else_is_left()
+    {
+        await using var stage = await ControlPlaneStage.StartAsync();
+        await stage.ApplyAsync(stage.In("api/v1/{0}/configmaps/owner"), """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"owner"}}""");
+        var uid = (await stage.ReadAsync(stage.In("api/v1/{0}/configmaps/owner")))["metadata"]!["uid"];
+        await stage.ApplyAsync(stage.Service("router"), $$$"""{"apiVersion":"v1","kind":"Service","metadata":{"name":"router","ownerReferences":[{"apiVersion":"v1","kind":"ConfigMap","name":"owner","uid":"{{{uid}}}","controller":true}]},"spec":{"ports":[{"port":80}]}}""");
+        var refused = await stage.CreateAsync();
+        Assert.Equal("False BelongsToAnother", refused.Condition("Ready"));
+        Assert.Empty(await stage.OwnedAsync());
+    }
+
+    private const string Fingerprint = "spec.template.metadata.annotations.iofog~org/certificates";
+
+    private static string VersionOf(KeyValuePair<string, JsonObject> one) => $"{one.Key} {one.Value["metadata"]!["resourceVersion"]}";
+
+    private static DateTimeOffset Date(JsonObject resource, string field) => DateTimeOffset.Parse(resource.Status(field)!);
+
+    // Revisions are random, and what the server counts goes on.
+    private static string Lasting(JsonObject content)
+    {
+        var copy = content.DeepClone().AsObject();
+        copy.Remove("status");
+        foreach (var field in new[] { "resourceVersion", "generation", "managedFields", "uid", "creationTimestamp" })
+            copy["metadata"]!.AsObject().Remove(field);
+        (copy["data"] as JsonObject)?.Remove("revision");
+        (copy["spec"] as JsonObject)?.Remove("healthCheckNodePort");
+        foreach (var port in copy["spec"]?["ports"] as JsonArray ?? [])
+            port!.AsObject().Remove("nodePort");
+        (copy["spec"]?["template"]?["metadata"]?["annotations"] as JsonObject)?.Remove("iofog.org/credentials");
+        return Sorted(copy)!.ToJsonString();
+    }
+
+    private static JsonNode? Sorted(JsonNode? node) => node switch
+    {
+        JsonObject members => new JsonObject(members.OrderBy(member => member.Key, StringComparer.Ordinal).Select(member => KeyValuePair.Create(member.Key, Sorted(member.Value)))),
+        JsonArray items => new JsonArray([.. items.Select(Sorted)]),
+        _ => node?.DeepClone(),
+    };
+
+    private static JsonNode? Read(JsonNode? node, string path) => path.Split('.').Aggregate(node, (at, segment) => at switch
+    {
+        JsonArray list when segment.StartsWith("name=", StringComparison.Ordinal) => list.FirstOrDefault(item => item!["name"]!.ToString() == segment["name=".Length..]),
+        JsonArray list => int.Parse(segment) < list.Count ? list[int.Parse(segment)] : null,
+        JsonObject map => map[segment.Replace('~', '.')],
+        _ => null,
+    });
+}
