@@ -188,7 +188,7 @@ public sealed class PageTests(StackFixture fixture, Browser browser) : IClassFix
         var page = await browser.OpenAsync(wrong, colours);
         await page.GotoAsync($"{Address}api/ui#token={token}");
         if (check)
-            await Assertions.Expect(page.Locator("#states .state-ready b")).ToHaveTextAsync(new System.Text.RegularExpressions.Regex(@"^(9|\d\d)$"), new() { Timeout = 90_000 });
+            await Assertions.Expect(page.Locator("#states .state-ready b")).ToHaveTextAsync(new System.Text.RegularExpressions.Regex(@"^(9|\d\d)$"), new() { Timeout = 240_000 });
         return new(page, wrong);
     }
 
