@@ -4,6 +4,7 @@ namespace IoFog.Operator;
 
 /// <summary>The wire types that no kind has for itself.</summary>
 [JsonSerializable(typeof(Condition))]
+[JsonSerializable(typeof(Seen))]
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 internal sealed partial class CoreJson : JsonSerializerContext;

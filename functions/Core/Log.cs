@@ -28,6 +28,9 @@ internal static partial class Log
     [LoggerMessage(8, LogLevel.Warning, "Took over turn {Turn}, whose handler did not come back")]
     public static partial void TakenOver(ILogger logger, long turn);
 
+    [LoggerMessage(9, LogLevel.Warning, "Refused: {Why}")]
+    public static partial void ObjectRefused(ILogger logger, string why);
+
     [LoggerMessage(20, LogLevel.Information, "History lost, listing again: {Path}")]
     public static partial void HistoryLost(ILogger logger, string path);
 

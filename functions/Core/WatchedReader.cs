@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using IoFog.Operator.Kubernetes;
 
 namespace IoFog.Operator;
 
@@ -21,9 +22,15 @@ public sealed class WatchedReader(Kind kind)
     /// <exception cref="JsonException">The JSON is broken, or <c>metadata</c> lacks its name or uid.</exception>
     public Watched Read(ReadOnlySpan<byte> json)
     {
-        var reader = new Utf8JsonReader(json);
-        reader.Read();
-        return Read(ref reader);
+        try
+        {
+            var reader = new Utf8JsonReader(json, JsonText.Reading);
+            return reader.Read() && reader.TokenType == JsonTokenType.StartObject ? Read(ref reader) : throw new JsonException("it is no object");
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new JsonException("a text is no Unicode", e); // half of a surrogate pair
+        }
     }
 
     /// <summary>Reads one object; the reader stands on its <c>{</c> before and on its <c>}</c> after.</summary>

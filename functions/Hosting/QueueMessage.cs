@@ -19,15 +19,27 @@ internal static class QueueMessage
             throw new JsonException($"the request has no Data.{binding}; is the binding in function.json called {binding}?");
         if (value.ValueKind != JsonValueKind.String)
             return value.GetRawText();
-        var once = value.GetString()!;
+        var once = TextOf(value);
         try
         {
             using var inner = JsonDocument.Parse(once);
-            return inner.RootElement.ValueKind == JsonValueKind.String ? inner.RootElement.GetString()! : once;
+            return inner.RootElement.ValueKind == JsonValueKind.String ? TextOf(inner.RootElement) : once;
         }
         catch (JsonException)
         {
             return once;
+        }
+    }
+
+    private static string TextOf(JsonElement value)
+    {
+        try
+        {
+            return value.GetString()!;
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new JsonException("a text is no Unicode", e); // half of a surrogate pair
         }
     }
 }

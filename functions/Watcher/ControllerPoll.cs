@@ -58,9 +58,9 @@ internal sealed class ControllerPoll(
             reached = true;
             watching.Tell((table, _) => table.ControllerReached(epoch));
         }
-        catch (Exception e) when (e is ControllerUnavailableException or ControllerException or JsonException
-            or HttpRequestException or Kubernetes.KubernetesException)
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
+            // Whatever a Controller answers: watch and queues go on.
             if (reached)
                 Log.ControllerLost(logger, e.Message);
             reached = false;
@@ -142,10 +142,10 @@ internal sealed class ControllerPoll(
     // Somebody who has just begun to wait for the Controller may have seen an outage that this loop would miss.
     private async Task WaitAsync(TimeSpan interval, CancellationToken cancellationToken)
     {
-        var until = time.GetUtcNow() + interval;
-        while (time.GetUtcNow() < until && !(reached && watching.Ask((table, _) => table.ControllerSuspected)))
+        var began = time.GetTimestamp();
+        while (!(reached && watching.Ask((table, _) => table.ControllerSuspected)))
         {
-            var left = until - time.GetUtcNow();
+            var left = interval - time.GetElapsedTime(began);
             if (left <= TimeSpan.Zero)
                 return;
             await Task.Delay(left < Suspicion ? left : Suspicion, time, cancellationToken);

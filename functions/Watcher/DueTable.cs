@@ -30,6 +30,7 @@ internal sealed class DueTable(TableOptions options)
     private readonly Dictionary<Kind, int> ready = [];
     private readonly HashSet<Kind> listed = [];
     private readonly HashSet<Kind> current = [];
+    private readonly HashSet<Kind> uncounted = [];
     private readonly Entries entries = new();
     private readonly OwnedObjects owned = new();
     private ulong reachable;
@@ -135,21 +136,47 @@ internal sealed class DueTable(TableOptions options)
     }
 
     /// <summary>A list is complete: what is not in it is gone, and sending may begin, or go on.</summary>
-    /// <param name="queueIsEmpty">False when messages of an earlier watcher may be there: what is due then counts as just sent.</param>
-    public void Listed(Kind kind, IReadOnlySet<Guid> present, bool queueIsEmpty, DateTimeOffset now)
+    /// <param name="queueIsEmpty">As of <see cref="Counted"/>; null where the storage has not answered yet, and nothing is sent until it has.</param>
+    public void Listed(Kind kind, IReadOnlySet<Guid> present, bool? queueIsEmpty, DateTimeOffset now)
     {
-        foreach (var row in rows.All.Where(row => row.Kind == kind).ToArray())
+        foreach (var row in rows.All.Where(row => row.Kind == kind && !present.Contains(row.Watched.Uid)).ToArray())
+            Remove(row);
+        current.Add(kind);
+        uncounted.Add(kind);
+        if (queueIsEmpty is { } isEmpty)
+            Counted(kind, isEmpty, now);
+    }
+
+    /// <summary>Kinds that were listed, and nobody has looked yet whether their queue holds messages of an earlier watcher.</summary>
+    public IReadOnlyCollection<Kind> NeedsCount => uncounted;
+
+    /// <summary>Tells whether a queue was empty after the list.</summary>
+    /// <param name="queueIsEmpty">False when messages of an earlier watcher may be there: what is due then counts as just sent.</param>
+    public void Counted(Kind kind, bool queueIsEmpty, DateTimeOffset now)
+    {
+        if (!uncounted.Remove(kind))
+            return;
+        if (!queueIsEmpty)
         {
-            if (!present.Contains(row.Watched.Uid))
-                Remove(row);
-            else if (!queueIsEmpty && row.SentTurn is null && IsDue(row, now) != DueReason.None)
+            foreach (var row in rows.All.Where(row => row.Kind == kind && row.SentTurn is null && IsDue(row, now) != DueReason.None))
                 Assume(row, now);
         }
 
-        current.Add(kind);
         MarkAll(kind);
         if (listed.Add(kind) && listed.Count == Kinds.All.Count)
             Backlog.BecomeKnown();
+    }
+
+    /// <summary>The watcher's clock was set: what it measures by that clock moves along, so that no claim runs out early.</summary>
+    public void ClockSet(TimeSpan by)
+    {
+        foreach (var row in rows.All)
+        {
+            row.ClaimSeenAt += by;
+            if (row.SentTurn is not null)
+                row.CheckAt += by;
+            Mark(row);
+        }
     }
 
     /// <summary>The API server is away: nothing of this kind is sent until the watch is open again.</summary>
@@ -283,16 +310,21 @@ internal sealed class DueTable(TableOptions options)
 
     /// <summary>A message was put.</summary>
     /// <param name="putAt">By the storage account's clock.</param>
-    public static void Sent(Send send, DateTimeOffset putAt) => send.Row.PutAt = putAt;
+    public static void Sent(Send send, DateTimeOffset putAt)
+    {
+        if (!send.IsOutstanding)
+            return;
+        send.Row.PutAt = putAt;
+        send.Row.InHand = false;
+    }
 
     /// <summary>A message could not be put; the object stays due.</summary>
     public void NotSent(Send send, DateTimeOffset retryAt)
     {
         var row = send.Row;
-        if (row.Gone)
+        if (row.Gone || !send.IsOutstanding)
             return;
-        LeaveLane(row);
-        row.SentTurn = null;
+        Unsend(row);
         row.Sends = Math.Max(0, row.Sends - 1);
         if (row.Sends == 0)
             row.SentAt = null;
@@ -319,12 +351,21 @@ internal sealed class DueTable(TableOptions options)
             else
             {
                 // Send again: forget that one is outstanding, but not how many there were.
-                LeaveLane(row);
-                row.SentTurn = null;
+                Unsend(row);
                 Mark(row);
             }
         }
     }
+
+    private void Unsend(Row row)
+    {
+        LeaveLane(row);
+        row.SentTurn = null;
+        row.InHand = false;
+        overdue.Remove(row);
+    }
+
+    private bool MaySend(Kind kind) => current.Contains(kind) && !uncounted.Contains(kind);
 
     /// <summary>Rows whose turn is newer than the last look learn only now what that turn left.</summary>
     private void Shown(Kind kind, bool changed)
@@ -352,8 +393,7 @@ internal sealed class DueTable(TableOptions options)
         var watched = row.Watched;
         if (row.SentTurn is { } sent && sent != watched.Turn)
         {
-            LeaveLane(row);
-            row.SentTurn = null;
+            Unsend(row);
             row.Sends = 0;
         }
 
@@ -361,7 +401,9 @@ internal sealed class DueTable(TableOptions options)
         {
             if (row.CheckAt > now)
                 SetTimer(row, row.CheckAt);
-            return; // overdue: NeedsCheck names its kind
+            else
+                overdue.Add(row); // NeedsCheck names its kind
+            return;
         }
 
         Unhold(row);
@@ -370,7 +412,7 @@ internal sealed class DueTable(TableOptions options)
             var runsOut = row.ClaimSeenAt + Claim.TimeToLive;
             if (runsOut > now)
                 SetTimer(row, runsOut);
-            else if (current.Contains(row.Kind))
+            else if (MaySend(row.Kind))
                 sends.Add(Make(row, DueReason.Takeover, now));
             return;
         }
@@ -384,8 +426,8 @@ internal sealed class DueTable(TableOptions options)
             return;
         }
 
-        if (!current.Contains(row.Kind))
-            return; // Resumed looks at it again
+        if (!MaySend(row.Kind))
+            return; // Resumed or Counted looks at it again
         if (reason.IsBackground() && background.GetValueOrDefault(row.Kind) >= options.BackgroundLane)
             Hold(row, now);
         else
@@ -433,6 +475,7 @@ internal sealed class DueTable(TableOptions options)
         var again = row.Sends > 0;
         row.SentTurn = watched.Turn;
         row.SentAt ??= now;
+        row.InHand = true;
         row.PutAt = now;
         row.CheckAt = now + Interval(row);
         if (reason.IsBackground())
@@ -454,7 +497,7 @@ internal sealed class DueTable(TableOptions options)
         };
         row.Sends++;
         SetTimer(row, row.CheckAt);
-        return new(row, change, again, since);
+        return new(row, change, watched.Turn, again, since);
     }
 
     /// <summary>Takes what an earlier watcher may have sent for granted, for a short time.</summary>
@@ -527,7 +570,7 @@ internal sealed class DueTable(TableOptions options)
     /// <summary>Fills the background lane, what has been due longest first.</summary>
     private void Release(Kind kind, DateTimeOffset now, List<Send> sends)
     {
-        if (!held.TryGetValue(kind, out var waiting) || !current.Contains(kind))
+        if (!held.TryGetValue(kind, out var waiting) || !MaySend(kind))
             return;
         while (waiting.Count > 0 && background.GetValueOrDefault(kind) < options.BackgroundLane)
         {
@@ -599,7 +642,7 @@ internal sealed class DueTable(TableOptions options)
     {
         Ripen(now);
         overdue.RemoveWhere(row => row.Gone || row.SentTurn is null || row.CheckAt > now);
-        return overdue.Where(row => current.Contains(row.Kind));
+        return overdue.Where(row => !row.InHand && MaySend(row.Kind));
     }
 
     private void Remove(Row row)

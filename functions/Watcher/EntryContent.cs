@@ -22,12 +22,16 @@ internal static class EntryContent
     /// <summary>Hash of the name of each entry → hash of its content.</summary>
     /// <param name="kind">Whose entries; its <see cref="Kind.Entry"/> says where they are.</param>
     /// <param name="answer">Of the list.</param>
-    public static Dictionary<ulong, ulong> Read(Kind kind, JsonElement answer) => Read(kind, answer, null);
+    /// <exception cref="JsonException">It is no such list.</exception>
+    public static Dictionary<ulong, ulong> Read(Kind kind, JsonElement answer) => Understood(() => Read(kind, answer, null));
 
     /// <summary>What an application holds.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="answer">The application with its microservices and routes.</param>
-    public static ApplicationContent ReadApplication(string name, JsonElement answer)
+    /// <exception cref="JsonException">It is no application.</exception>
+    public static ApplicationContent ReadApplication(string name, JsonElement answer) => Understood(() => ContentOf(name, answer));
+
+    private static ApplicationContent ContentOf(string name, JsonElement answer)
     {
         var own = new XxHash64();
         var inside = new Dictionary<ulong, ulong>();
@@ -46,13 +50,26 @@ internal static class EntryContent
         return new(NotZero(own), inside);
     }
 
+    // What is not of the expected type, or half of a surrogate pair.
+    private static T Understood<T>(Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new JsonException("the Controller's answer is of another form, or no Unicode", e);
+        }
+    }
+
     private static Dictionary<ulong, ulong> Read(Kind kind, JsonElement answer, string? application)
     {
         var entry = kind.Entry!;
         var entries = new Dictionary<ulong, ulong>();
         if (!answer.TryGetProperty(entry.Items, out var items) || items.ValueKind != JsonValueKind.Array)
             return entries;
-        foreach (var item in items.EnumerateArray())
+        foreach (var item in items.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.Object))
         {
             var hash = EntryName.Hash(kind, entry.Fields, Text(item, "name"), application, Text(item, "version"));
             if (hash != 0)

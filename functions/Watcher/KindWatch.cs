@@ -1,10 +1,10 @@
-using IoFog.Operator.Changes;
+using System.Text.Json;
 using IoFog.Operator.Kubernetes;
 
 namespace IoFog.Operator.Watcher;
 
 /// <summary>Tells the table about all objects of one kind.</summary>
-internal sealed class KindWatch(Kind kind, ResourceWatch watch, ChangeQueue queue, Watching watching)
+internal sealed class KindWatch(Kind kind, ResourceWatch watch, Watching watching, ILogger<KindWatch> logger) : IWatchTarget
 {
     private readonly WatchedReader reader = new(kind);
     private readonly HashSet<Guid> present = [];
@@ -14,39 +14,46 @@ internal sealed class KindWatch(Kind kind, ResourceWatch watch, ChangeQueue queu
     /// <summary>True once the first list is complete.</summary>
     public bool IsListed { get; private set; }
 
-    public Task RunAsync(CancellationToken cancellationToken) =>
-        watch.RunAsync(Receive, ListedAsync, () => watching.Tell((table, _) => table.Lost(kind)), cancellationToken);
+    public Task RunAsync(CancellationToken cancellationToken) => watch.RunAsync(this, cancellationToken);
 
-    private void Receive(WatchKind how, ReadOnlySpan<byte> json)
+    public void ListBegins() => present.Clear();
+
+    public void Received(WatchKind how, ReadOnlySpan<byte> json)
     {
-        var watched = reader.Read(json);
+        Watched watched;
+        try
+        {
+            watched = reader.Read(json);
+        }
+        catch (JsonException e)
+        {
+            Log.ObjectUnreadable(logger, kind.Name, e.Message); // the others of its kind are still to be served
+            return;
+        }
+
         Metrics.Of(kind).EventReceived(how);
         if (how == WatchKind.Listed)
             present.Add(watched.Uid);
         watching.Tell((table, now) =>
         {
             if (how == WatchKind.Deleted)
-            {
                 table.Forget(kind, watched.Key);
-                return;
-            }
-
-            if (how != WatchKind.Listed)
-                table.Resumed(kind);
-            table.Observe(kind, watched, now);
+            else
+                table.Observe(kind, watched, now);
         });
     }
 
-    private async Task ListedAsync(CancellationToken cancellationToken)
+    public void Listed()
     {
-        await queue.EnsureExistsAsync(cancellationToken);
-        var isEmpty = await queue.CountAsync(cancellationToken) == 0;
-        Metrics.Of(kind).Poison.Set(await queue.CountPoisonAsync(cancellationToken));
-        watching.Tell((table, now) => table.Listed(kind, present, isEmpty, now));
+        watching.Tell((table, now) => table.Listed(kind, present, queueIsEmpty: null, now));
         if (IsListed)
             Metrics.Of(kind).Relists.Inc();
         present.Clear();
         present.TrimExcess();
         IsListed = true;
     }
+
+    public void Opened() => watching.Tell((table, _) => table.Resumed(kind));
+
+    public void Lost() => watching.Tell((table, _) => table.Lost(kind));
 }

@@ -18,6 +18,9 @@ internal sealed class LeaderElection(KubernetesApi api, WatcherOptions options, 
     private static readonly TimeSpan RenewDeadline = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan RetryPeriod = TimeSpan.FromSeconds(2);
 
+    /// <summary>A server that hangs must not keep a leader in the belief that it leads.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
     private readonly string identity = $"{Environment.MachineName}_{Guid.NewGuid():N}";
     private (string? Version, long At) lastChange;
     private Lease? held;
@@ -32,19 +35,20 @@ internal sealed class LeaderElection(KubernetesApi api, WatcherOptions options, 
         {
             try
             {
-                var lease = await api.FindAsync($"{Collection}/{Name}", WatcherJson.Default.Lease, cancellationToken);
+                using var limit = Limit(cancellationToken);
+                var lease = await api.FindAsync($"{Collection}/{Name}", WatcherJson.Default.Lease, limit.Token);
                 if (lease is null || IsFree(lease))
                 {
-                    held = await TakeAsync(lease, cancellationToken);
+                    held = await TakeAsync(lease, limit.Token);
                     Log.Leading(logger, identity);
                     Metrics.Leader.WithLabels(Name).Set(1);
                     return;
                 }
 
-                if (told != lease.Spec.HolderIdentity)
-                    Log.StandingBy(logger, identity, told = lease.Spec.HolderIdentity);
+                if (told != lease.Spec?.HolderIdentity)
+                    Log.StandingBy(logger, identity, told = lease.Spec?.HolderIdentity);
             }
-            catch (Exception e) when (e is KubernetesException or HttpRequestException)
+            catch (Exception e) when (Passes(e, cancellationToken))
             {
                 if (e is not KubernetesException { IsConflict: true })
                     Log.LeaseFailed(logger, e);
@@ -65,18 +69,18 @@ internal sealed class LeaderElection(KubernetesApi api, WatcherOptions options, 
             var began = time.GetTimestamp();
             try
             {
-                var spec = held!.Spec with { RenewTime = Now() };
-                held = await api.ReplaceAsync($"{Collection}/{Name}", held with { Spec = spec }, WatcherJson.Default.Lease, cancellationToken);
+                using var limit = Limit(cancellationToken);
+                held = await RenewAsync(held!, limit.Token);
                 renewed = began;
             }
             catch (KubernetesException e) when (e.IsConflict)
             {
                 var lease = await FindAsync(cancellationToken);
-                if (lease is not null && lease.Spec.HolderIdentity != identity)
+                if (lease is not null && lease.Spec?.HolderIdentity != identity)
                     break;
                 held = lease ?? held;
             }
-            catch (Exception e) when (e is KubernetesException or HttpRequestException)
+            catch (Exception e) when (Passes(e, cancellationToken))
             {
                 Log.LeaseFailed(logger, e);
             }
@@ -93,22 +97,44 @@ internal sealed class LeaderElection(KubernetesApi api, WatcherOptions options, 
             return;
         try
         {
-            var spec = held.Spec with { HolderIdentity = "", LeaseDurationSeconds = 1, RenewTime = Now() };
-            await api.ReplaceAsync($"{Collection}/{Name}", held with { Spec = spec }, WatcherJson.Default.Lease, cancellationToken);
+            // Read again: the last renewal may have arrived though nobody waited for its answer.
+            using var limit = Limit(cancellationToken);
+            if (await FindAsync(limit.Token) is not { Spec: { } spec } lease || spec.HolderIdentity != identity)
+                return;
+            spec = spec with { HolderIdentity = "", LeaseDurationSeconds = 1, RenewTime = Now() };
+            await api.ReplaceAsync($"{Collection}/{Name}", lease with { Spec = spec }, WatcherJson.Default.Lease, limit.Token);
         }
-        catch (Exception e) when (e is KubernetesException or HttpRequestException)
+        catch (Exception e) when (Passes(e, cancellationToken))
         {
             Log.LeaseFailed(logger, e); // it runs out by itself
         }
     }
 
+    private Task<Lease> RenewAsync(Lease lease, CancellationToken cancellationToken)
+    {
+        var spec = (lease.Spec ?? new()) with { HolderIdentity = identity, RenewTime = Now() };
+        return api.ReplaceAsync($"{Collection}/{Name}", lease with { Spec = spec }, WatcherJson.Default.Lease, cancellationToken);
+    }
+
+    private static CancellationTokenSource Limit(CancellationToken cancellationToken)
+    {
+        var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(Patience);
+        return limit;
+    }
+
+    private static bool Passes(Exception e, CancellationToken cancellationToken) =>
+        e is KubernetesException or HttpRequestException or System.Text.Json.JsonException
+        || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested);
+
     private async Task<Lease?> FindAsync(CancellationToken cancellationToken)
     {
         try
         {
-            return await api.FindAsync($"{Collection}/{Name}", WatcherJson.Default.Lease, cancellationToken);
+            using var limit = Limit(cancellationToken);
+            return await api.FindAsync($"{Collection}/{Name}", WatcherJson.Default.Lease, limit.Token);
         }
-        catch (Exception e) when (e is KubernetesException or HttpRequestException)
+        catch (Exception e) when (Passes(e, cancellationToken))
         {
             return null;
         }
@@ -118,7 +144,8 @@ internal sealed class LeaderElection(KubernetesApi api, WatcherOptions options, 
     {
         if (lastChange.Version != lease.Metadata.ResourceVersion)
             lastChange = (lease.Metadata.ResourceVersion, time.GetTimestamp());
-        return string.IsNullOrEmpty(lease.Spec.HolderIdentity)
+        return lease.Spec is null
+            || string.IsNullOrEmpty(lease.Spec.HolderIdentity)
             || lease.Spec.HolderIdentity == identity
             || time.GetElapsedTime(lastChange.At) > TimeSpan.FromSeconds(lease.Spec.LeaseDurationSeconds ?? Duration.TotalSeconds);
     }
@@ -131,7 +158,7 @@ internal sealed class LeaderElection(KubernetesApi api, WatcherOptions options, 
             LeaseDurationSeconds = (int)Duration.TotalSeconds,
             AcquireTime = Now(),
             RenewTime = Now(),
-            LeaseTransitions = (free?.Spec.LeaseTransitions ?? -1) + 1,
+            LeaseTransitions = (free?.Spec?.LeaseTransitions ?? -1) + 1,
         };
         return free is null
             ? api.CreateAsync(

@@ -8,33 +8,28 @@ namespace IoFog.Operator.Watcher;
 /// that may refer to them.
 /// </summary>
 /// <param name="watch">The watch.</param>
-/// <param name="source">Tells this watch apart from others of the same collection.</param>
 /// <param name="watching">The table.</param>
-internal sealed class OwnedWatch(ResourceWatch watch, string source, Watching watching)
+internal sealed class OwnedWatch(ResourceWatch watch, Watching watching) : IWatchTarget
 {
     private readonly HashSet<Guid> present = [];
+    private Action listed = static () => { };
 
     public ResourceWatch Watch => watch;
 
     /// <summary>True once the first list is complete.</summary>
     public bool IsListed { get; private set; }
 
-    public Task RunAsync(Action listed, CancellationToken cancellationToken) =>
-        watch.RunAsync(
-            Receive,
-            _ =>
-            {
-                watching.Tell((table, _) => table.OwnedListed(source, present));
-                present.Clear();
-                present.TrimExcess();
-                IsListed = true;
-                listed();
-                return Task.CompletedTask;
-            },
-            static () => { }, // what was owned stays known; the next list corrects it
-            cancellationToken);
+    /// <param name="afterList">Called after each complete list.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public Task RunAsync(Action afterList, CancellationToken cancellationToken)
+    {
+        listed = afterList;
+        return watch.RunAsync(this, cancellationToken);
+    }
 
-    private void Receive(WatchKind how, ReadOnlySpan<byte> json)
+    public void ListBegins() => present.Clear();
+
+    public void Received(WatchKind how, ReadOnlySpan<byte> json)
     {
         var metadata = JsonSerializer.Deserialize(json, WatcherJson.Default.PartialObject)?.Metadata;
         if (metadata is null || !Guid.TryParse(metadata.Uid, out var uid))
@@ -45,6 +40,24 @@ internal sealed class OwnedWatch(ResourceWatch watch, string source, Watching wa
         if (!Guid.TryParse(owner, out var ownerUid))
             ownerUid = OwnedObjects.Shared;
         var version = how == WatchKind.Deleted ? 0 : Seen.Hash($"{uid:D}/{metadata.ResourceVersion}");
-        watching.Tell((table, _) => table.OwnedSeen(source, uid, ownerUid, version));
+        watching.Tell((table, _) => table.OwnedSeen(watch.Source, uid, ownerUid, version));
+    }
+
+    public void Listed()
+    {
+        watching.Tell((table, _) => table.OwnedListed(watch.Source, present));
+        present.Clear();
+        present.TrimExcess();
+        IsListed = true;
+        listed();
+    }
+
+    public void Opened()
+    {
+    }
+
+    // What was owned stays known; the next list corrects it.
+    public void Lost()
+    {
     }
 }

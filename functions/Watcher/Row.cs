@@ -44,6 +44,17 @@ internal sealed class Row(Kind kind, Watched watched)
         }
     }
 
+    /// <summary>The last one is on its way to the storage: until that has answered nobody can say that it is lost.</summary>
+    public bool InHand
+    {
+        get => change?.InHand ?? false;
+        set
+        {
+            if (value || change is not null)
+                (change ??= new()).InHand = value;
+        }
+    }
+
     /// <summary>When the last one was put, by the storage account's clock.</summary>
     public DateTimeOffset PutAt
     {
@@ -121,5 +132,7 @@ internal sealed class Row(Kind kind, Watched watched)
         public DateTimeOffset CheckAt { get; set; }
 
         public DateTimeOffset? HeldSince { get; set; }
+
+        public bool InHand { get; set; }
     }
 }

@@ -6,19 +6,28 @@ using IoFog.Operator.Reconciling;
 
 namespace IoFog.Operator.Watcher;
 
-/// <summary>Takes what is due out of the table and puts it on the queues. Slow or absent storage delays nobody who watches.</summary>
+/// <summary>
+/// Takes what is due out of the table and puts it on the queues. Slow or absent storage delays nobody who watches, and one queue no other.
+/// </summary>
 internal sealed class SendLoop(Watching watching, IReadOnlyDictionary<Kind, ChangeQueue> queues, TimeProvider time, ILogger<SendLoop> logger)
 {
     private const int SendersPerQueue = 4;
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(2);
 
     private readonly Dictionary<Kind, Channel<Send>> waiting = queues.Keys.ToDictionary(kind => kind, _ => Channel.CreateUnbounded<Send>());
+    private readonly Dictionary<Kind, Channel<bool>> looks = queues.Keys.ToDictionary(kind => kind, _ => Channel.CreateUnbounded<bool>());
+    private readonly HashSet<Kind> looking = [];
 
-    public Task RunAsync(CancellationToken cancellationToken)
+    public async Task RunAsync(CancellationToken cancellationToken)
     {
-        var senders = queues.SelectMany(queue => Enumerable.Range(0, SendersPerQueue)
-            .Select(_ => SendAsync(queue.Value, waiting[queue.Key].Reader, cancellationToken)));
-        return Task.WhenAll([TakeAsync(cancellationToken), .. senders]);
+        Task[] all =
+        [
+            TakeAsync(cancellationToken),
+            .. queues.Values.Select(queue => LookAsync(queue, cancellationToken)),
+            .. queues.SelectMany(queue => Enumerable.Range(0, SendersPerQueue)
+                .Select(_ => SendAsync(queue.Value, waiting[queue.Key].Reader, cancellationToken))),
+        ];
+        await await Task.WhenAny(all); // none ends but by a fault
     }
 
     private async Task TakeAsync(CancellationToken cancellationToken)
@@ -27,33 +36,55 @@ internal sealed class SendLoop(Watching watching, IReadOnlyDictionary<Kind, Chan
         {
             foreach (var send in watching.Ask((table, now) => table.TakeDue(now)))
                 await waiting[send.Row.Kind].Writer.WriteAsync(send, cancellationToken);
-            var retry = await CheckAsync(cancellationToken);
-            var next = watching.Ask((table, _) => table.NextTimer);
-            await watching.WaitAsync(retry is null || next < retry ? next : retry, cancellationToken);
+            foreach (var kind in watching.Ask((table, now) => table.NeedsCount.Union(table.NeedsCheck(now)).Where(looking.Add).ToArray()))
+                await looks[kind].Writer.WriteAsync(true, cancellationToken);
+
+            await watching.WaitAsync(watching.Ask((table, _) => table.NextTimer), cancellationToken);
         }
     }
 
-    /// <summary>Looks once at the head of each queue that may have lost a message.</summary>
-    /// <returns>When to try again, if the storage did not answer.</returns>
-    private async Task<DateTimeOffset?> CheckAsync(CancellationToken cancellationToken)
+    /// <summary>Looks into a queue that may hold what an earlier watcher sent, or may have lost a message.</summary>
+    private async Task LookAsync(ChangeQueue queue, CancellationToken cancellationToken)
     {
-        DateTimeOffset? retry = null;
-        foreach (var kind in watching.Ask((table, now) => table.NeedsCheck(now)))
+        await foreach (var _ in looks[queue.Kind].Reader.ReadAllAsync(cancellationToken))
         {
-            try
-            {
-                var oldest = await queues[kind].PeekOldestAsync(cancellationToken);
-                watching.Tell((table, now) => table.Checked(kind, oldest, now));
-                Metrics.Of(kind).Poison.Set(await queues[kind].CountPoisonAsync(cancellationToken));
-            }
-            catch (Exception e) when (IsStorage(e, cancellationToken))
-            {
-                Log.StorageAway(logger, kind.Queue, e);
-                retry = time.GetUtcNow() + RetryAfter;
-            }
+            await LookOnceAsync(queue, cancellationToken);
+            watching.Tell((_, _) => looking.Remove(queue.Kind)); // to see what came of it, or to look again
         }
+    }
 
-        return retry;
+    private async Task LookOnceAsync(ChangeQueue queue, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (watching.Ask((table, _) => table.NeedsCount.Contains(queue.Kind)))
+            {
+                await queue.EnsureExistsAsync(cancellationToken);
+                var count = await queue.CountAsync(cancellationToken);
+                watching.Ask((table, now) =>
+                {
+                    table.Counted(queue.Kind, count == 0, now);
+                    return true;
+                });
+            }
+            else
+            {
+                var oldest = await queue.PeekOldestAsync(cancellationToken);
+                watching.Ask((table, now) =>
+                {
+                    table.Checked(queue.Kind, oldest, now);
+                    return true;
+                });
+            }
+
+            Metrics.Of(queue.Kind).Poison.Set(await queue.CountPoisonAsync(cancellationToken));
+        }
+        catch (Exception e) when (IsStorage(e, cancellationToken))
+        {
+            Log.StorageAway(logger, queue.Kind.Queue, e);
+            await CreateIfMissingAsync(queue, e, cancellationToken);
+            await Task.Delay(RetryAfter, time, cancellationToken);
+        }
     }
 
     private async Task SendAsync(ChangeQueue queue, ChannelReader<Send> sends, CancellationToken cancellationToken)
@@ -81,6 +112,7 @@ internal sealed class SendLoop(Watching watching, IReadOnlyDictionary<Kind, Chan
                 Metrics.Of(queue.Kind).SendErrors.Inc();
                 await CreateIfMissingAsync(queue, e, cancellationToken);
                 watching.Tell((table, now) => table.NotSent(send, now + RetryAfter));
+                await Task.Delay(RetryAfter, time, cancellationToken); // what else waits would fail as well
             }
         }
     }

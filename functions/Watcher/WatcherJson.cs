@@ -10,7 +10,7 @@ internal sealed record PartialMetadata(
 internal sealed record OwnerReference(string ApiVersion, string Uid);
 
 /// <summary>A <c>coordination.k8s.io/v1</c> Lease.</summary>
-internal sealed record Lease(string ApiVersion, string Kind, LeaseMetadata Metadata, LeaseSpec Spec);
+internal sealed record Lease(string ApiVersion, string Kind, LeaseMetadata Metadata, LeaseSpec? Spec);
 
 internal sealed record LeaseMetadata(string Name, string? Namespace, string? ResourceVersion);
 

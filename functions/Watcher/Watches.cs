@@ -34,8 +34,8 @@ internal sealed class Watches(
     private readonly KindWatch[] kinds = [.. Kinds.All.Select(kind => new KindWatch(
         kind,
         new(api, kind.PathOf(options.Namespace), "", metadataOnly: false, time, loggers.CreateLogger<ResourceWatch>()),
-        ChangeQueue.Open(options.Storage, kind),
-        watching))];
+        watching,
+        loggers.CreateLogger<KindWatch>()))];
 
     private readonly OwnedWatch[] owned =
     [
@@ -54,7 +54,8 @@ internal sealed class Watches(
     public bool IsReady => kinds.All(kind => kind.IsListed && kind.Watch.IsCurrent);
 
     /// <summary>The collections of which nothing has come for too long.</summary>
-    public IEnumerable<string> Stalled => kinds.Where(kind => kind.Watch.IsStalled).Select(kind => kind.Watch.Path);
+    public IEnumerable<string> Stalled =>
+        kinds.Select(kind => kind.Watch).Concat(owned.Select(one => one.Watch)).Where(watch => watch.IsStalled).Select(watch => watch.Source);
 
     /// <summary>The queues, opened.</summary>
     public IReadOnlyDictionary<Kind, ChangeQueue> Queues { get; } = Kinds.All.ToDictionary(kind => kind, kind => ChangeQueue.Open(options.Storage, kind));
@@ -71,5 +72,5 @@ internal sealed class Watches(
 
     private static OwnedWatch Owned(
         KubernetesApi api, string path, string query, Watching watching, TimeProvider time, ILoggerFactory loggers) =>
-        new(new(api, path, query, metadataOnly: true, time, loggers.CreateLogger<ResourceWatch>()), $"{path}?{query}", watching);
+        new(new(api, path, query, metadataOnly: true, time, loggers.CreateLogger<ResourceWatch>()), watching);
 }

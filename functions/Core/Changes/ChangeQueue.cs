@@ -8,6 +8,8 @@ namespace IoFog.Operator.Changes;
 /// <summary>The queue of one kind. The watcher is its only producer, the kind's function app its only consumer.</summary>
 public sealed class ChangeQueue(QueueClient client, Kind kind)
 {
+    /// <summary>Whoever sends comes again by itself; the client's own hundred seconds would only hide that the storage is away.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Forever = TimeSpan.FromSeconds(-1);
 
     public Kind Kind => kind;
@@ -17,7 +19,7 @@ public sealed class ChangeQueue(QueueClient client, Kind kind)
     public static ChangeQueue Open(string account, Kind kind, QueueClientOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(kind);
-        options ??= new();
+        options ??= new() { Retry = { MaxRetries = 1, NetworkTimeout = Patience } };
         // The Functions host decodes base64; both sides say so, for their defaults differ.
         options.MessageEncoding = QueueMessageEncoding.Base64;
         return new(QueueStorage.Open(account, kind.Queue, options), kind);

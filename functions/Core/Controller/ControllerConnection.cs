@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using IoFog.Operator.Kubernetes;
+using IoFog.Operator.Reconciling;
 
 namespace IoFog.Operator.Controller;
 
@@ -98,7 +99,9 @@ public sealed class ControllerConnection(KubernetesApi api, ControllerOptions op
         var address = options.Url.Length > 0
             ? options.Url
             : controlPlane?["status"]?["endpoint"]?.GetValue<string>() ?? $"http://controller.{@namespace}.svc:51121";
-        return new(address.TrimEnd('/') + "/");
+        return Uri.TryCreate(address.TrimEnd('/') + "/", UriKind.Absolute, out var endpoint) && endpoint.Scheme is "http" or "https"
+            ? endpoint
+            : throw new ControllerUnavailableException(WaitingFor.Controller, "The ControlPlane's status.endpoint is no http address");
     }
 
     private async Task<JsonNode?> FindControlPlaneAsync(string @namespace, CancellationToken cancellationToken)

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using k8s.Authentication;
+using k8s.Exceptions;
 
 namespace IoFog.Operator.Kubernetes;
 
@@ -15,6 +16,9 @@ public sealed class KubernetesApi(HttpClient http, ServiceClientCredentials? cre
     private static readonly MediaTypeHeaderValue Json = new("application/json");
     private static readonly MediaTypeHeaderValue MergePatch = new("application/merge-patch+json");
     private static readonly MediaTypeHeaderValue ApplyPatch = new("application/apply-patch+yaml");
+
+    /// <summary>No request takes longer, but for lists and watches that are read while they arrive.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
     private readonly ServedPlurals plurals = new();
 
@@ -87,15 +91,22 @@ public sealed class KubernetesApi(HttpClient http, ServiceClientCredentials? cre
                 request.RequestUri = new(await plurals.PathAsync(path, discovered => FindAsync(discovered, cancellationToken)), UriKind.Relative);
             request.Version = HttpVersion.Version20;
             request.VersionPolicy = HttpVersionPolicy.RequestVersionOrLower;
-            if (credentials is not null)
-                await credentials.ProcessHttpRequestAsync(request, cancellationToken);
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            if (completion == HttpCompletionOption.ResponseContentRead)
+                limit.CancelAfter(Patience);
             try
             {
-                return await http.SendAsync(request, completion, cancellationToken);
+                if (credentials is not null)
+                    await credentials.ProcessHttpRequestAsync(request, limit.Token);
+                return await http.SendAsync(request, completion, limit.Token);
             }
             catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
             {
-                throw new HttpRequestException(HttpRequestError.ConnectionError, "the API server did not answer in time", e); // a connect that took too long
+                throw new HttpRequestException(HttpRequestError.ConnectionError, $"no answer within {Patience.TotalSeconds} s", e);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or KubeConfigException)
+            {
+                throw new HttpRequestException(HttpRequestError.UserAuthenticationError, $"the cluster's credentials are not usable: {e.Message}", e);
             }
         }
     }

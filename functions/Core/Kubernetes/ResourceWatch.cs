@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using System.Net;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 
@@ -21,52 +20,51 @@ public sealed class ResourceWatch(KubernetesApi api, string path, string query, 
     private const int PageSize = 500;
     private static readonly TimeSpan ShortestBackOff = TimeSpan.FromMilliseconds(800);
     private static readonly TimeSpan LongestBackOff = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LongestRetryAfter = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan Healthy = TimeSpan.FromMinutes(1);
 
-    private long lastSign = time.GetTimestamp();
-    private TimeSpan signEvery = TimeSpan.FromMinutes(10);
+    /// <summary>A server that sends bookmarks sends one a minute.</summary>
+    private static readonly TimeSpan BookmarkSilence = TimeSpan.FromMinutes(3);
 
-    /// <summary>Receives one object.</summary>
-    public delegate void ObjectReceived(WatchKind kind, ReadOnlySpan<byte> json);
+    /// <summary>A page may take long, but not without a byte.</summary>
+    private static readonly TimeSpan ListSilence = TimeSpan.FromSeconds(60);
+
+    private string? version;
+    private long lastSign = time.GetTimestamp();
+    private TimeSpan silence = TimeSpan.FromMinutes(20);
 
     /// <summary>The collection, for logs and metrics.</summary>
     public string Path => path;
 
+    /// <summary>Path and selector: what tells this watch from others.</summary>
+    public string Source => query.Length == 0 ? path : $"{path}?{query}";
+
     /// <summary>True while a watch is open and what was handed on is current.</summary>
     public bool IsCurrent { get; private set; }
 
-    /// <summary>True when nothing came, not even a bookmark or the end of a watch, for twice as long as one may take.</summary>
-    public bool IsStalled => time.GetElapsedTime(lastSign) > signEvery * 2;
+    /// <summary>True when nothing came, not even a bookmark or the end of a watch, for twice as long as a watch is silent at most.</summary>
+    public bool IsStalled => time.GetElapsedTime(Volatile.Read(ref lastSign)) > silence * 2;
 
     /// <summary>Lists and watches until it is cancelled.</summary>
-    /// <param name="received">Called for every object of a list, as <see cref="WatchKind.Listed"/>, and for every event.</param>
-    /// <param name="listed">Called after each complete list: what was not received since the last call is gone.</param>
-    /// <param name="lost">Called when the watch ends in another way than by its time-out; what is known may be old.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    public async Task RunAsync(
-        ObjectReceived received, Func<CancellationToken, Task> listed, Action lost, CancellationToken cancellationToken)
+    public async Task RunAsync(IWatchTarget target, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(received);
-        ArgumentNullException.ThrowIfNull(listed);
-        ArgumentNullException.ThrowIfNull(lost);
-        string? version = null;
+        ArgumentNullException.ThrowIfNull(target);
+        version = null;
         var backOff = ShortestBackOff;
         while (!cancellationToken.IsCancellationRequested)
         {
             var began = time.GetTimestamp();
+            TimeSpan? asked = null;
             try
             {
-                if (version is null)
-                {
-                    version = await ListAsync(received, cancellationToken);
-                    await listed(cancellationToken);
-                }
-
-                IsCurrent = true;
-                version = await WatchAsync(version, received, cancellationToken);
+                version ??= await ListAsync(target, cancellationToken);
+                await WatchAsync(version, target, cancellationToken);
                 Sign();
                 backOff = ShortestBackOff;
-                continue;
+
+                // A server that ends its watches at once is not asked again and again without a pause.
+                if (time.GetElapsedTime(began) > ShortestBackOff)
+                    continue;
             }
             catch (KubernetesException e) when (e.IsGone)
             {
@@ -76,13 +74,14 @@ public sealed class ResourceWatch(KubernetesApi api, string path, string query, 
             catch (Exception e) when (!cancellationToken.IsCancellationRequested && IsPassing(e))
             {
                 Log.WatchFailed(logger, path, e);
+                asked = (e as KubernetesException)?.RetryAfter;
             }
 
             IsCurrent = false;
-            lost();
+            target.Lost();
             if (time.GetElapsedTime(began) > Healthy)
                 backOff = ShortestBackOff;
-            await Task.Delay(Jittered(backOff), time, cancellationToken);
+            await Task.Delay(Longer(Jittered(backOff), asked), time, cancellationToken);
             backOff = backOff * 2 < LongestBackOff ? backOff * 2 : LongestBackOff;
         }
     }
@@ -91,100 +90,70 @@ public sealed class ResourceWatch(KubernetesApi api, string path, string query, 
     private static bool IsPassing(Exception e) =>
         e is HttpRequestException or IOException or KubernetesException or JsonException or OperationCanceledException;
 
-    private async Task<string> ListAsync(ObjectReceived received, CancellationToken cancellationToken)
+    private static TimeSpan Longer(TimeSpan delay, TimeSpan? asked) =>
+        asked is not { } least || least < delay ? delay : least < LongestRetryAfter ? least : LongestRetryAfter;
+
+    private async Task<string> ListAsync(IWatchTarget target, CancellationToken cancellationToken)
     {
+        target.ListBegins();
         string? token = null;
         while (true)
         {
             var uri = $"{path}?limit={PageSize}{And(query)}{(token is null ? "" : $"&continue={Uri.EscapeDataString(token)}")}";
-            using var response = await api.SendAsync(Request(uri), HttpCompletionOption.ResponseContentRead, cancellationToken);
-            await KubernetesApi.ThrowUnlessSuccessAsync(response, cancellationToken);
-            var page = await response.Content.ReadAsByteArrayAsync(cancellationToken);
+            using var silent = new Silence(ListSilence, time, cancellationToken);
+            using var response = await api.SendAsync(Request(uri), HttpCompletionOption.ResponseHeadersRead, silent.Token);
+            await KubernetesApi.ThrowUnlessSuccessAsync(response, silent.Token);
+            await using var content = silent.Guard(await response.Content.ReadAsStreamAsync(silent.Token));
+            var (listed, next) = await new ListPage(target).ReadAsync(content, silent.Token);
             Sign();
-            var (version, next) = ReadPage(page, received);
             if (next is null)
-                return version;
+            {
+                target.Listed();
+                return listed;
+            }
+
             token = next;
         }
     }
 
-    private static (string Version, string? Continue) ReadPage(ReadOnlySpan<byte> page, ObjectReceived received)
-    {
-        string? version = null, next = null;
-        var reader = new Utf8JsonReader(page);
-        reader.Read();
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            if (reader.ValueTextEquals("metadata"u8))
-            {
-                reader.Read();
-                (version, next) = ReadListMetadata(ref reader);
-            }
-            else if (reader.ValueTextEquals("items"u8))
-            {
-                reader.Read();
-                while (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
-                {
-                    var start = (int)reader.TokenStartIndex;
-                    reader.Skip();
-                    received(WatchKind.Listed, page[start..(int)reader.BytesConsumed]);
-                }
-            }
-            else
-            {
-                reader.Skip();
-            }
-        }
-
-        return (version ?? throw new JsonException("the list has no resourceVersion"), string.IsNullOrEmpty(next) ? null : next);
-    }
-
-    private static (string? Version, string? Continue) ReadListMetadata(ref Utf8JsonReader reader)
-    {
-        string? version = null, next = null;
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            var (isVersion, isNext) = (reader.ValueTextEquals("resourceVersion"u8), reader.ValueTextEquals("continue"u8));
-            reader.Read();
-            if (isVersion)
-                version = reader.GetString();
-            else if (isNext)
-                next = reader.GetString();
-            else
-                reader.Skip();
-        }
-
-        return (version, next);
-    }
-
-    /// <returns>The version to go on from when the watch ended by its time-out.</returns>
-    private async Task<string> WatchAsync(string version, ObjectReceived received, CancellationToken cancellationToken)
+    /// <summary>Watches until the server ends it; <see cref="version"/> is where to go on, also when the stream breaks.</summary>
+    private async Task WatchAsync(string from, IWatchTarget target, CancellationToken cancellationToken)
     {
         // Spread over five to ten minutes, so that many watches do not end together.
         var seconds = (int)Jittered(TimeSpan.FromSeconds(450)).TotalSeconds;
-        signEvery = TimeSpan.FromSeconds(seconds);
-        var uri = $"{path}?watch=1&allowWatchBookmarks=true&timeoutSeconds={seconds}&resourceVersion={version}{And(query)}";
-        using var response = await api.SendAsync(Request(uri), HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-        await KubernetesApi.ThrowUnlessSuccessAsync(response, cancellationToken);
+        silence = TimeSpan.FromSeconds(seconds + 30);
+        var uri = $"{path}?watch=1&allowWatchBookmarks=true&timeoutSeconds={seconds}&resourceVersion={Uri.EscapeDataString(from)}{And(query)}";
+        using var silent = new Silence(ListSilence, time, cancellationToken);
+        using var response = await api.SendAsync(Request(uri), HttpCompletionOption.ResponseHeadersRead, silent.Token);
+        await KubernetesApi.ThrowUnlessSuccessAsync(response, silent.Token);
         Sign();
-        using var stalled = new CancellationTokenSource(signEvery * 2, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stalled.Token);
-        var reader = PipeReader.Create(await response.Content.ReadAsStreamAsync(either.Token));
+        silent.Allow(silence);
+        var reader = PipeReader.Create(await response.Content.ReadAsStreamAsync(silent.Token));
+        IsCurrent = true;
+        target.Opened();
         try
         {
+            long seen = 0;
             while (true)
             {
-                var read = await reader.ReadAsync(either.Token);
+                var read = await reader.ReadAsync(silent.Token);
                 var rest = read.Buffer;
-                while (TryReadLine(ref rest, out var line))
+                while (TryReadLine(ref rest, ref seen, out var line))
                 {
+                    if (!line.IsEmpty)
+                        JsonText.Hand(line, target, Take);
                     Sign();
-                    version = ReadEvent(line, received) ?? version;
+                    silent.Allow(silence);
                 }
 
+                if (rest.Length > JsonText.LongestObject)
+                    throw new JsonException("an event of the watch has no end");
+                var isCut = read.IsCompleted && !rest.IsEmpty;
                 reader.AdvanceTo(rest.Start, rest.End);
+                if (isCut)
+                    throw new JsonException("the watch ended in the middle of an event");
                 if (read.IsCompleted)
-                    return version;
+                    return;
             }
         }
         finally
@@ -193,119 +162,28 @@ public sealed class ResourceWatch(KubernetesApi api, string path, string query, 
         }
     }
 
-    private static bool TryReadLine(ref ReadOnlySequence<byte> rest, out ReadOnlySequence<byte> line)
+    /// <param name="rest">What was read and not yet used.</param>
+    /// <param name="seen">How much of it is known to hold no end of a line.</param>
+    /// <param name="line">The line, without its end.</param>
+    private static bool TryReadLine(ref ReadOnlySequence<byte> rest, ref long seen, out ReadOnlySequence<byte> line)
     {
-        if (rest.PositionOf((byte)'\n') is not { } end)
+        if (rest.Slice(seen).PositionOf((byte)'\n') is not { } end)
         {
-            line = default;
+            (line, seen) = (default, rest.Length);
             return false;
         }
 
         line = rest.Slice(0, end);
         rest = rest.Slice(rest.GetPosition(1, end));
+        seen = 0;
         return true;
     }
 
-    /// <returns>The resourceVersion that the event carries.</returns>
-    private static string? ReadEvent(ReadOnlySequence<byte> line, ObjectReceived received)
+    private void Take(IWatchTarget target, ReadOnlySpan<byte> json)
     {
-        byte[]? rented = null;
-        ReadOnlySpan<byte> json;
-        if (line.IsSingleSegment)
-        {
-            json = line.FirstSpan;
-        }
-        else
-        {
-            rented = ArrayPool<byte>.Shared.Rent((int)line.Length);
-            line.CopyTo(rented);
-            json = rented.AsSpan(0, (int)line.Length);
-        }
-
-        try
-        {
-            return json.IsEmpty ? null : ReadEvent(json, received);
-        }
-        finally
-        {
-            if (rented is not null)
-                ArrayPool<byte>.Shared.Return(rented);
-        }
-    }
-
-    private static string? ReadEvent(ReadOnlySpan<byte> json, ObjectReceived received)
-    {
-        WatchKind? kind = null;
-        var isError = false;
-        var body = default(ReadOnlySpan<byte>);
-        var reader = new Utf8JsonReader(json);
-        reader.Read();
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            var isType = reader.ValueTextEquals("type"u8);
-            var isObject = reader.ValueTextEquals("object"u8);
-            reader.Read();
-            if (isType)
-            {
-                isError = reader.ValueTextEquals("ERROR"u8);
-                kind = reader.ValueTextEquals("ADDED"u8) ? WatchKind.Added
-                    : reader.ValueTextEquals("MODIFIED"u8) ? WatchKind.Modified
-                    : reader.ValueTextEquals("DELETED"u8) ? WatchKind.Deleted
-                    : null;
-            }
-            else if (isObject)
-            {
-                var start = (int)reader.TokenStartIndex;
-                reader.Skip();
-                body = json[start..(int)reader.BytesConsumed];
-            }
-            else
-            {
-                reader.Skip();
-            }
-        }
-
-        if (isError)
-            throw ErrorIn(body);
-        if (kind is { } known)
-            received(known, body);
-        return VersionOf(body);
-    }
-
-    private static KubernetesException ErrorIn(ReadOnlySpan<byte> status)
-    {
-        var (code, reason) = (HttpStatusCode.InternalServerError, "Unknown");
-        var reader = new Utf8JsonReader(status);
-        reader.Read();
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            var (isCode, isReason) = (reader.ValueTextEquals("code"u8), reader.ValueTextEquals("reason"u8));
-            reader.Read();
-            if (isCode)
-                code = (HttpStatusCode)reader.GetInt32();
-            else if (isReason)
-                reason = reader.GetString() ?? reason;
-            else
-                reader.Skip();
-        }
-
-        return new(code, reason, [], "watch");
-    }
-
-    private static string? VersionOf(ReadOnlySpan<byte> body)
-    {
-        var reader = new Utf8JsonReader(body);
-        reader.Read();
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            var isMetadata = reader.ValueTextEquals("metadata"u8);
-            reader.Read();
-            if (isMetadata)
-                return ReadListMetadata(ref reader).Version;
-            reader.Skip();
-        }
-
-        return null;
+        version = WatchEvent.Read(json, target, out var isBookmark) ?? version;
+        if (isBookmark)
+            silence = BookmarkSilence;
     }
 
     private HttpRequestMessage Request(string uri)
@@ -317,20 +195,11 @@ public sealed class ResourceWatch(KubernetesApi api, string path, string query, 
         return request;
     }
 
-    private void Sign() => lastSign = time.GetTimestamp();
+    private void Sign() => Volatile.Write(ref lastSign, time.GetTimestamp());
 
     private static string And(string query) => query.Length == 0 ? "" : $"&{query}";
 
 #pragma warning disable CA5394 // spread, not security
     private static TimeSpan Jittered(TimeSpan delay) => delay * (0.67 + (0.66 * Random.Shared.NextDouble()));
 #pragma warning restore CA5394
-}
-
-/// <summary>How an object came.</summary>
-public enum WatchKind
-{
-    Listed,
-    Added,
-    Modified,
-    Deleted,
 }

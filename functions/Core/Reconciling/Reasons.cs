@@ -18,4 +18,5 @@ public static class Reasons
     public const string ReconcileFailed = "ReconcileFailed";
     public const string HandlerDied = "HandlerDied";
     public const string StatusRejected = "StatusRejected";
+    public const string Unreadable = "Unreadable";
 }

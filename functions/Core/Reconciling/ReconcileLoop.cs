@@ -32,6 +32,9 @@ internal sealed class ReconcileLoop<TSpec, TStatus>(
 {
     private const int ReadTries = 5;
 
+    /// <summary>Longer than this nobody waits for an API server that asks for patience: the object is still due.</summary>
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+
     public override Kind Kind => store.Kind;
 
     public override async Task HandleAsync(string message, CancellationToken cancellationToken)
@@ -52,10 +55,41 @@ internal sealed class ReconcileLoop<TSpec, TStatus>(
             measurement.Result = "lost";
             Log.TurnLost(logger, e.Message);
         }
+        catch (UnreadableException e)
+        {
+            measurement.Result = await RefuseAsync(change, e, cancellationToken);
+        }
         catch (Exception e) when (e is HttpRequestException or KubernetesException or IOException)
         {
             measurement.Result = "away";
             Log.KubernetesAway(logger, e);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            measurement.Result = "error";
+            Log.ReconcileFailed(logger, e); // the message is fine: it must not end as poison, and the object stays due
+        }
+    }
+
+    /// <summary>An object that can't even be read is refused like any spec that can't work, so that it is not due for ever.</summary>
+    private async Task<string> RefuseAsync(Change change, UnreadableException unreadable, CancellationToken cancellationToken)
+    {
+        var watched = unreadable.Watched;
+        var isTakeover = change.Reason == DueReason.Takeover && watched.ClaimTurn == change.Turn;
+        if (watched.Uid != change.Uid || (watched.ClaimTurn != 0 && !isTakeover)
+            || (!isTakeover && Due.Evaluate(watched, change.Seen, change.Time) == DueReason.None))
+            return await Drop(unreadable.Message);
+
+        try
+        {
+            await store.RefuseAsync(unreadable, change.Seen, time.GetUtcNow(), cancellationToken);
+            Log.ObjectRefused(logger, unreadable.Message);
+            return "error";
+        }
+        catch (Exception e) when (e is HttpRequestException or KubernetesException or IOException)
+        {
+            Log.KubernetesAway(logger, e);
+            return "away";
         }
     }
 
@@ -274,7 +308,9 @@ internal sealed class ReconcileLoop<TSpec, TStatus>(
             }
             catch (Exception e) when (tries < ReadTries && e is HttpRequestException or KubernetesException { Code: >= HttpStatusCode.InternalServerError or HttpStatusCode.TooManyRequests })
             {
-                await Task.Delay(TimeSpan.FromMilliseconds(100 << tries), time, cancellationToken);
+                var asked = (e as KubernetesException)?.RetryAfter ?? TimeSpan.Zero;
+                var delay = TimeSpan.FromMilliseconds(100 << tries);
+                await Task.Delay(asked > LongestPause ? LongestPause : asked > delay ? asked : delay, time, cancellationToken);
             }
         }
     }

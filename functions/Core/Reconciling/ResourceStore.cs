@@ -15,7 +15,7 @@ internal sealed class ResourceStore<TSpec, TStatus>(KubernetesApi api, Kind kind
     /// <summary>Reads an object from the API server itself, not from a cache.</summary>
     /// <returns>Null when it is not there.</returns>
     public async Task<Held<TSpec, TStatus>?> FindAsync(ResourceKey key, CancellationToken cancellationToken) =>
-        await api.FindAsync(kind.PathOf(key), cancellationToken) is { } json ? Read(json) : null;
+        await api.FindAsync(kind.PathOf(key), cancellationToken) is { } json ? ReadOrRefuse(json) : null;
 
     /// <summary>Sets or takes away our finalizer, and no one else's.</summary>
     /// <returns>The object after it; of the last finalizer of a deletion, the object as it was.</returns>
@@ -60,6 +60,54 @@ internal sealed class ResourceStore<TSpec, TStatus>(KubernetesApi api, Kind kind
             },
             cancellationToken);
 
+    /// <summary>Says of an object that can't be read why nothing is done for it; one that is being deleted is let go.</summary>
+    public async Task RefuseAsync(UnreadableException unreadable, Seen seen, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var watched = unreadable.Watched;
+        if (watched.Deleting)
+        {
+            var metadata = new JsonObject
+            {
+                ["name"] = watched.Key.Name,
+                ["namespace"] = watched.Key.Namespace,
+                ["uid"] = watched.Uid.ToString("D"),
+                ["resourceVersion"] = unreadable.ResourceVersion,
+            };
+            var body = new JsonObject { ["apiVersion"] = Kind.ApiVersion, ["kind"] = kind.Name, ["metadata"] = metadata };
+            await api.ApplyAsync(kind.PathOf(watched.Key), Utf8(body), Names.FinalizerManager, cancellationToken);
+            return;
+        }
+
+        Condition Make(string type, string status) => new()
+        {
+            Type = type,
+            Status = status,
+            Reason = Reasons.Unreadable,
+            Message = unreadable.Message,
+            ObservedGeneration = watched.Generation,
+            LastTransitionTime = now,
+        };
+        var conditions = new[] { Make(Names.Synced, "False"), Make(Names.Ready, "False"), Make(Names.Stalled, "True") };
+        var patch = new JsonObject
+        {
+            ["metadata"] = new JsonObject { ["resourceVersion"] = unreadable.ResourceVersion },
+            ["status"] = new JsonObject
+            {
+                ["turn"] = watched.Turn + 1,
+                ["observedGeneration"] = watched.Generation,
+                ["seen"] = JsonSerializer.SerializeToNode(seen.Over(watched.Seen), CoreJson.Default.Seen),
+                ["claim"] = null,
+                ["requests"] = new JsonObject(unreadable.Requests.Select(request => KeyValuePair.Create(request.Key, (JsonNode?)request.Value))),
+                ["paused"] = watched.Paused ? true : null,
+                ["nextReconcileTime"] = null,
+                ["attempts"] = null,
+                ["waitingFor"] = null,
+                ["conditions"] = new JsonArray([.. conditions.Select(condition => JsonSerializer.SerializeToNode(condition, CoreJson.Default.Condition))]),
+            },
+        };
+        await api.MergePatchAsync($"{kind.PathOf(watched.Key)}/status", Utf8(patch), cancellationToken);
+    }
+
     /// <summary>The name of the object of this kind whose uid has this hash, for people; null when it has gone.</summary>
     public async Task<string?> FindNameAsync(string @namespace, ulong uidHash, CancellationToken cancellationToken)
     {
@@ -85,6 +133,27 @@ internal sealed class ResourceStore<TSpec, TStatus>(KubernetesApi api, Kind kind
             ["status"] = status,
         };
         return Read(await api.MergePatchAsync($"{kind.PathOf(held.Resource.Key)}/status", Utf8(patch), cancellationToken));
+    }
+
+    private Held<TSpec, TStatus> ReadOrRefuse(byte[] json)
+    {
+        try
+        {
+            return Read(json);
+        }
+        catch (JsonException e)
+        {
+            throw new UnreadableException(new WatchedReader(kind).Read(json), JsonText.VersionOf(json) ?? "", RequestsIn(json), e.Path ?? "$");
+        }
+    }
+
+    private static Dictionary<string, string> RequestsIn(byte[] json)
+    {
+        using var document = JsonDocument.Parse(json, new() { MaxDepth = JsonText.Reading.MaxDepth });
+        return document.RootElement.GetProperty("metadata").TryGetProperty("annotations", out var annotations) && annotations.ValueKind == JsonValueKind.Object
+            ? annotations.EnumerateObject().Where(annotation => annotation.Name.StartsWith(Names.RequestPrefix, StringComparison.Ordinal))
+                .ToDictionary(annotation => annotation.Name[Names.RequestPrefix.Length..], annotation => annotation.Value.ToString())
+            : [];
     }
 
     private Held<TSpec, TStatus> Read(byte[] json)

@@ -57,6 +57,7 @@ public sealed class DueTableTests
         table.Checked(Kinds.Agent, first.Row.PutAt.AddSeconds(-1), now);
         Assert.Empty(Take()); // an older head: ours may be behind it
         now = now.AddSeconds(61);
+        Assert.Empty(Take());
         table.Checked(Kinds.Agent, null, now);
         var again = Assert.Single(Take());
         Assert.True(again.Again);
@@ -71,11 +72,13 @@ public sealed class DueTableTests
         for (var i = 0; i < 5; i++)
         {
             now = sent.Row.CheckAt;
+            Assert.Empty(Take());
             table.Checked(Kinds.Agent, null, now);
             sent = Assert.Single(Take());
         }
 
         now = sent.Row.CheckAt;
+        Assert.Empty(Take());
         table.Checked(Kinds.Agent, null, now);
         sent = Assert.Single(Take());
         Assert.Equal(TimeSpan.FromSeconds(120), sent.Row.CheckAt - now);
@@ -90,6 +93,7 @@ public sealed class DueTableTests
         fresh.Listed(Kinds.Agent, new HashSet<Guid> { agent.Uid }, queueIsEmpty: false, now);
         Assert.Empty(fresh.TakeDue(now));
         now = now.AddSeconds(5);
+        Assert.Empty(fresh.TakeDue(now));
         Assert.Equal([Kinds.Agent], fresh.NeedsCheck(now));
         fresh.Checked(Kinds.Agent, null, now);
         Assert.Single(fresh.TakeDue(now));
@@ -221,9 +225,115 @@ public sealed class DueTableTests
         Assert.Equal(Seen.Hash(second.Uid.ToString("D")), Assert.Single(Take()).Change.Seen.Owner);
     }
 
+    [Fact]
+    public void Waits_with_sending_until_the_storage_has_said_what_it_holds()
+    {
+        var fresh = new DueTable(new() { Jitter = static () => 1 });
+        var agent = Agent("a");
+        fresh.Observe(Kinds.Agent, agent, now);
+        fresh.Listed(Kinds.Agent, new HashSet<Guid> { agent.Uid }, queueIsEmpty: null, now);
+        Assert.Empty(fresh.TakeDue(now));
+        Assert.Equal([Kinds.Agent], fresh.NeedsCount);
+        fresh.Counted(Kinds.Agent, queueIsEmpty: true, now);
+        Assert.Single(fresh.TakeDue(now));
+        Assert.Empty(fresh.NeedsCount);
+    }
+
+    [Fact]
+    public void Does_not_think_a_message_lost_that_is_still_on_its_way_to_the_storage()
+    {
+        Observe(Agent("a"));
+        var send = Assert.Single(table.TakeDue(now));
+        now = now.AddMinutes(5);
+        Assert.Empty(table.TakeDue(now));
+        Assert.Empty(table.NeedsCheck(now));
+        DueTable.Sent(send, now);
+        Assert.Equal([Kinds.Agent], table.NeedsCheck(now));
+    }
+
+    [Fact]
+    public void What_became_of_an_old_sending_says_nothing_of_a_newer_turn()
+    {
+        var agent = Agent("a");
+        Observe(agent);
+        var old = Assert.Single(table.TakeDue(now));
+        Observe(agent with { Turn = 1 });
+        var young = Assert.Single(table.TakeDue(now));
+        table.NotSent(old, now);
+        Assert.Empty(table.TakeDue(now.AddSeconds(1)));
+        table.NotSent(young, now);
+        Assert.Single(table.TakeDue(now.AddSeconds(1)));
+    }
+
+    [Theory]
+    [InlineData(3600)]
+    [InlineData(-3600)]
+    public void A_clock_that_is_set_lets_no_claim_run_out_early_or_late(int seconds)
+    {
+        Observe(Agent("a") with { Turn = 4, ClaimTurn = 4 });
+        Assert.Empty(Take());
+        now += Claim.TimeToLive / 2;
+        now = now.AddSeconds(seconds);
+        table.ClockSet(TimeSpan.FromSeconds(seconds));
+        Assert.Empty(Take());
+        now += Claim.TimeToLive / 2;
+        Assert.Equal(DueReason.Takeover, Assert.Single(Take()).Change.Reason);
+    }
+
+    [Fact]
+    public void A_clock_that_is_set_back_delays_no_resend()
+    {
+        Observe(Agent("a"));
+        Assert.Single(Take());
+        now = now.AddHours(-1);
+        table.ClockSet(TimeSpan.FromHours(-1));
+        Assert.Empty(Take());
+        now = now.AddSeconds(61);
+        Assert.Empty(Take());
+        Assert.Equal([Kinds.Agent], table.NeedsCheck(now));
+    }
+
+    [Fact]
+    public void A_hundred_edits_of_one_object_in_a_second_make_a_handful_of_messages()
+    {
+        var agent = Agent("a");
+        var sent = 0;
+        for (var edit = 1; edit <= 100; edit++, now = now.AddMilliseconds(10))
+        {
+            agent = agent with { Generation = edit };
+            Observe(agent);
+            sent += Take().Count;
+            if (edit % 35 == 0) // a reconcile takes 350 ms
+                Observe(agent = agent with { Turn = agent.Turn + 1, ObservedGeneration = edit - 34 });
+        }
+
+        Observe(agent with { Turn = agent.Turn + 1, ObservedGeneration = 100 });
+        sent += Take().Count;
+        Assert.InRange(sent, 1, 4);
+    }
+
+    [Fact]
+    public void A_kind_in_trouble_delays_no_other()
+    {
+        table.Listed(Kinds.Route, Nothing, queueIsEmpty: true, now);
+        for (var i = 0; i < 1000; i++)
+            table.Observe(Kinds.Route, Settled($"r{i}") with { NextReconcileTime = now.AddSeconds(-1) }, now);
+        Assert.Equal(256, Take().Count);
+        Observe(Settled("a") with { NextReconcileTime = now });
+        Observe(Agent("b"));
+        Assert.Equal(["a", "b"], Take().Select(send => send.Change.Key.Name).Order());
+    }
+
     private void Observe(Watched watched) => table.Observe(Kinds.Agent, watched, now);
 
-    private IReadOnlyList<Send> Take() => table.TakeDue(now);
+    /// <summary>Takes what is due, and puts it.</summary>
+    private IReadOnlyList<Send> Take()
+    {
+        var sends = table.TakeDue(now);
+        foreach (var send in sends)
+            DueTable.Sent(send, now);
+        return sends;
+    }
 
     private static Watched Agent(string name) => new() { Uid = Guid.NewGuid(), Key = new("edge", name), Generation = 1 };
 
