@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace IoFog.Operator.Benchmarks.Rig;
 
 /// <summary>Watches Agents beside the operator, and notes when what was seen.</summary>
-internal sealed class AgentWatch : IAsyncDisposable
+internal sealed class AgentWatch : IWatchTarget, IAsyncDisposable
 {
     private readonly CancellationTokenSource stopping = new();
     private readonly WatchedReader reader = new(Kinds.Agent);
@@ -18,11 +18,11 @@ internal sealed class AgentWatch : IAsyncDisposable
     public AgentWatch(KubernetesApi api, string @namespace)
     {
         var watch = new ResourceWatch(api, Kinds.Agent.PathOf(@namespace), "", metadataOnly: false, TimeProvider.System, NullLogger.Instance);
-        running = watch.RunAsync(Receive, _ => { listed.TrySetResult(); return Task.CompletedTask; }, static () => { }, stopping.Token);
+        running = watch.RunAsync(this, stopping.Token);
     }
 
     /// <summary>Once the first list is there.</summary>
-    public Task Listed => listed.Task;
+    public Task IsListed => listed.Task;
 
     /// <summary>The agents as they are now.</summary>
     public IReadOnlyDictionary<string, Watched> Agents => agents;
@@ -58,11 +58,25 @@ internal sealed class AgentWatch : IAsyncDisposable
         stopping.Dispose();
     }
 
-    private void Receive(WatchKind how, ReadOnlySpan<byte> json)
+    void IWatchTarget.ListBegins()
+    {
+    }
+
+    void IWatchTarget.Listed() => listed.TrySetResult();
+
+    void IWatchTarget.Opened()
+    {
+    }
+
+    void IWatchTarget.Lost()
+    {
+    }
+
+    void IWatchTarget.Received(WatchKind kind, ReadOnlySpan<byte> json)
     {
         var at = TimeProvider.System.GetTimestamp();
         var watched = reader.Read(json);
-        if (how == WatchKind.Deleted)
+        if (kind == WatchKind.Deleted)
         {
             agents.TryRemove(watched.Key.Name, out _);
             return;

@@ -27,7 +27,7 @@ internal sealed class Network : IAsyncDisposable
                 await stack.RunAsync(cancellationToken);
             await stack.ApplyAsync(Path.Combine(Layout.Samples, "controlplane.yaml"), cancellationToken);
             var network = new Network(stack);
-            await network.Agents.Listed;
+            await network.Agents.IsListed;
             if (withApps)
                 await Poll.UntilAsync("a Ready control plane", network.IsReadyAsync, cancellationToken, 50);
             return network;
