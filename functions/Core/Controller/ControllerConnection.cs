@@ -13,13 +13,7 @@ public sealed class ControllerConnection(KubernetesApi api, ControllerOptions op
 
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(60);
 
-    private readonly HttpClient http = new(new SocketsHttpHandler
-    {
-        PooledConnectionIdleTimeout = TimeSpan.FromSeconds(4), // the server ends idle connections after five
-        ConnectTimeout = TimeSpan.FromSeconds(5),
-        UseCookies = false,
-    })
-    { Timeout = Timeout.InfiniteTimeSpan };
+    private readonly HttpClient http = OpenHttp();
 
     private readonly ConcurrentDictionary<(Uri Endpoint, ControllerCredentials? User), ControllerSession> sessions = [];
     private readonly ConcurrentDictionary<string, (Uri Endpoint, ControllerCredentials User, long At)> known = [];
@@ -76,6 +70,19 @@ public sealed class ControllerConnection(KubernetesApi api, ControllerOptions op
         http.Dispose();
         foreach (var session in sessions.Values)
             session.Dispose();
+    }
+
+    private static HttpClient OpenHttp()
+    {
+        var http = new HttpClient(new SocketsHttpHandler
+        {
+            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(4), // the server ends idle connections after five
+            ConnectTimeout = TimeSpan.FromSeconds(5),
+            UseCookies = false,
+        })
+        { Timeout = Timeout.InfiniteTimeSpan };
+        http.DefaultRequestHeaders.TryAddWithoutValidation("User-Agent", $"iofog-operator/{Claim.Instance}"); // who it was stands in the Controller's log
+        return http;
     }
 
     private ControllerSession SessionOf(Uri endpoint, ControllerCredentials? user) =>

@@ -12,6 +12,9 @@ public sealed record Claim
     /// <summary>Seen unchanged for this long, a claim's holder is gone: longer than budget and write together, so it never needs renewal.</summary>
     public static readonly TimeSpan TimeToLive = TimeSpan.FromSeconds(20);
 
+    /// <summary>This process, as it signs its claims and its requests to the Controller.</summary>
+    public static string Instance { get; } = $"{Environment.MachineName}-{Environment.ProcessId}";
+
     /// <summary>The instance that holds it; for people.</summary>
     public required string Holder { get; init; }
 

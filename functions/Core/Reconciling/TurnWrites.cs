@@ -10,7 +10,6 @@ internal sealed class TurnWrites<TSpec, TStatus>(ResourceStore<TSpec, TStatus> s
 {
     private const int ConflictTries = 10;
     private const int AwayTries = 4;
-    private static readonly string Holder = $"{Environment.MachineName}-{Environment.ProcessId}";
 
     private Held<TSpec, TStatus>? written;
 
@@ -66,7 +65,7 @@ internal sealed class TurnWrites<TSpec, TStatus>(ResourceStore<TSpec, TStatus> s
             (now, token) =>
             {
                 var turn = now.Watched.Turn + 1;
-                return store.WriteStatusAsync(now, (TStatus)(status with { Turn = turn, Claim = new() { Holder = Holder, Turn = turn } }), token);
+                return store.WriteStatusAsync(now, (TStatus)(status with { Turn = turn, Claim = new() { Holder = Claim.Instance, Turn = turn } }), token);
             },
             cancellationToken);
     }

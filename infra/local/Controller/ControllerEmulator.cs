@@ -60,9 +60,27 @@ public sealed class ControllerEmulator : IAsyncDisposable
         ControllerEmulator? emulator = null;
         app.Run(async context =>
         {
-            await router.HandleAsync(context);
-            emulator?.Answering?.Invoke($"{context.Request.Method} {context.Request.Path.Value!["/api/v3/".Length..]}", state);
-            journal.Enqueue(new(options.Time.GetUtcNow(), context.Request.Method, context.Request.Path.Value!, context.Response.StatusCode));
+            var began = options.Time.GetUtcNow();
+            var body = new MemoryStream();
+            await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+            var name = NameIn(body.ToArray());
+            body.Position = 0;
+            context.Request.Body = body;
+            try
+            {
+                await router.HandleAsync(context);
+                emulator?.Answering?.Invoke($"{context.Request.Method} {context.Request.Path.Value!["/api/v3/".Length..]}", state);
+            }
+            finally
+            {
+                // Also of those who did not wait for the answer.
+                journal.Enqueue(new(options.Time.GetUtcNow(), context.Request.Method, context.Request.Path.Value!, context.Response.StatusCode)
+                {
+                    Began = began,
+                    Caller = context.Request.Headers.UserAgent.ToString(),
+                    Name = name,
+                });
+            }
         });
         await app.StartAsync(cancellationToken);
         var agents = Task.WhenAll(
@@ -78,6 +96,18 @@ public sealed class ControllerEmulator : IAsyncDisposable
         var (routes, templates) = (new Routes(state), new Templates(state));
         var microservices = new Microservices(state, routes);
         return [.. new Applications(state, microservices, routes, templates).Endpoints, .. microservices.Endpoints, .. routes.Endpoints, .. templates.Endpoints, .. new Catalog(state).Endpoints];
+    }
+
+    private static string? NameIn(byte[] body)
+    {
+        try
+        {
+            return body.Length == 0 ? null : (JsonNode.Parse(body) as JsonObject)?["name"]?.ToString();
+        }
+        catch (JsonException)
+        {
+            return null; // whatever it is, the router answers it
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -100,7 +130,17 @@ public sealed class ControllerEmulator : IAsyncDisposable
 }
 
 /// <summary>One request that was answered.</summary>
-public sealed record JournalEntry(DateTimeOffset Time, string Method, string Path, int Status);
+public sealed record JournalEntry(DateTimeOffset Time, string Method, string Path, int Status)
+{
+    /// <summary>When the request came; <see cref="Time"/> is when it was answered.</summary>
+    public DateTimeOffset Began { get; init; }
+
+    /// <summary>Who it was, by its User-Agent.</summary>
+    public string Caller { get; init; } = "";
+
+    /// <summary>The member <c>name</c> of the body, if there is one.</summary>
+    public string? Name { get; init; }
+}
 
 /// <summary>One call of the API.</summary>
 /// <param name="Method">GET, POST, …</param>

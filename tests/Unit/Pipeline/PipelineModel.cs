@@ -21,33 +21,37 @@ internal sealed class PipelineModel : IDisposable
 
     private readonly Random random;
     private readonly RandomScheduler scheduler;
+    private readonly RandomScheduler freezer;
+    private readonly List<WatcherModel> watchers = [];
     private readonly FakeTimeProvider watcherClock = new(Start);
     private readonly FakeTimeProvider appClock;
     private readonly InMemoryCluster cluster;
     private readonly Dictionary<string, (string? Description, Guid Owner)> outside = [];
     private readonly List<(Change Change, DateTimeOffset Put)> queue = [];
     private readonly List<(Change Change, DateTimeOffset Visible)> hidden = [];
-    private readonly Queue<JsonObject?> events = [];
     private readonly Dictionary<string, DateTimeOffset> holders = [];
     private readonly HashSet<string> poked = [];
     private readonly List<string> violations = [];
-    private DueTable table;
+    private readonly bool withFaults;
     private bool isControllerUp = true;
     private ulong epoch = 1;
     private int request;
 
-    public PipelineModel(int seed)
+    public PipelineModel(int seed, bool withFaults)
     {
+        this.withFaults = withFaults;
         random = new(seed);
         scheduler = new(random);
+        freezer = new(random);
         appClock = new(Start.AddSeconds(random.Next(-10, 11)));
         cluster = new(watcherClock);
-        table = NewTable();
-        Relist();
+        StartWatcher();
         cluster.State.Storage.Changed += (kind, happened) =>
         {
-            if (kind.Plural == Kinds.Agent.Plural)
-                events.Enqueue(happened.Type == "DELETED" ? Gone(happened.Object.Content) : happened.Object.Content);
+            if (kind.Plural != Kinds.Agent.Plural)
+                return;
+            foreach (var watcher in watchers)
+                watcher.Enqueue(happened.Type == "DELETED" ? Gone(happened.Object.Content) : happened.Object.Content);
         };
     }
 
@@ -64,9 +68,9 @@ internal sealed class PipelineModel : IDisposable
     public void Dispose() => cluster.Dispose();
 
     /// <summary>Something happens.</summary>
-    public void Act(bool withFaults)
+    public void Act()
     {
-        switch (random.Next(withFaults ? 24 : 12))
+        switch (random.Next(withFaults ? 30 : 12))
         {
             case 0: Try(() => Create(AnyName())); break;
             case 1: Try(() => cluster.Patch(Kinds.Agent, AnyName(), $"{{\"spec\":{{\"description\":\"d{random.Next(1000)}\"}}}}")); break;
@@ -84,7 +88,21 @@ internal sealed class PipelineModel : IDisposable
             case <= 10: Step(); break;
             case 12 when queue.Count > 0: queue.RemoveAt(random.Next(queue.Count)); break;
             case 13 when queue.Count > 0: queue.Add(queue[random.Next(queue.Count)]); break;
-            case 14: RestartWatcher(); break;
+            case 14:
+                watchers.Remove(AnyWatcher());
+                if (watchers.Count == 0)
+                    StartWatcher();
+                break;
+            case 18 when watchers.Count < 3: StartWatcher(); break; // two lead for a while
+            case 19: List(AnyWatcher()); break;
+            case 20: AnyWatcher().LoseWatch(); break;
+            case 21: AnyWatcher().OpenWatch(); break;
+            case 22: AnyWatcher().SetClock(TimeSpan.FromSeconds(random.Next(-600, 601))); break;
+            case 23:
+                queue.Clear();
+                hidden.Clear(); // the storage lost everything
+                break;
+            case 24 when !freezer.IsIdle: freezer.Step(); break;
             case 15: isControllerUp = false; break;
             case 16 when !isControllerUp: (isControllerUp, epoch) = (true, epoch + 1); break;
             case 17: Advance(TimeSpan.FromSeconds(random.Next(30))); break;
@@ -97,6 +115,8 @@ internal sealed class PipelineModel : IDisposable
     {
         isControllerUp = true;
         epoch++;
+        foreach (var watcher in watchers)
+            watcher.OpenWatch();
         for (var round = 0; round < 2000; round++)
         {
             for (var i = 0; i < 20 || (i < 400 && !IsQuiet); i++)
@@ -104,6 +124,8 @@ internal sealed class PipelineModel : IDisposable
             if (IsQuiet && IsSettled)
                 return;
             Advance(TimeSpan.FromSeconds(2));
+            if (!freezer.IsIdle && random.Next(20) == 0)
+                freezer.Step(); // some thaw late
         }
     }
 
@@ -142,7 +164,7 @@ internal sealed class PipelineModel : IDisposable
         }
     }
 
-    private bool IsQuiet => scheduler.IsIdle && queue.Count == 0 && events.Count == 0;
+    private bool IsQuiet => scheduler.IsIdle && freezer.IsIdle && queue.Count == 0 && watchers.All(watcher => watcher.IsQuiet);
 
     private bool IsSettled => !Disagreements().Any() && hidden.Count == 0;
 
@@ -159,31 +181,26 @@ internal sealed class PipelineModel : IDisposable
     {
         switch (random.Next(6))
         {
-            case 0 when events.Count > 0: Observe(events.Dequeue()!); break;
-            case 1: Poll(); break;
-            case 2: Send(); break;
+            case 0: AnyWatcher().Observe(); break;
+            case 1: Poll(AnyWatcher().Table); break;
+            case 2: Send(AnyWatcher()); break;
             case 3 when queue.Count > 0: Receive(); break;
             default:
                 if (!scheduler.IsIdle)
                     scheduler.Step();
-                else if (events.Count > 0)
-                    Observe(events.Dequeue()!);
                 else
-                    Send();
+                    Pass(AnyWatcher());
                 break;
         }
     }
 
-    private void Observe(JsonObject content)
+    private void Pass(WatcherModel watcher)
     {
-        var key = new ResourceKey("default", content["metadata"]!["name"]!.GetValue<string>());
-        if (content["gone"] is not null)
-            table.Forget(Kinds.Agent, key);
-        else
-            table.Observe(Kinds.Agent, new WatchedReader(Kinds.Agent).Read(System.Text.Encoding.UTF8.GetBytes(content.ToJsonString())), watcherClock.GetUtcNow());
+        watcher.Observe();
+        Send(watcher);
     }
 
-    private void Poll()
+    private void Poll(DueTable table)
     {
         if (!isControllerUp)
         {
@@ -197,20 +214,25 @@ internal sealed class PipelineModel : IDisposable
         table.ControllerReached(epoch);
     }
 
-    private void Send()
+    private void Send(WatcherModel watcher)
     {
-        var now = watcherClock.GetUtcNow();
+        var (table, now) = (watcher.Table, watcher.Now);
+        foreach (var kind in table.NeedsCount.ToArray())
+            table.Counted(kind, queue.Count + hidden.Count == 0, now);
         foreach (var send in table.TakeDue(now))
         {
             Sends++;
-            if (random.Next(20) == 0)
+            if (withFaults && random.Next(20) == 0)
             {
                 table.NotSent(send, now.AddSeconds(2)); // the storage was away
                 continue;
             }
 
-            queue.Add((send.Change, now));
-            DueTable.Sent(send, now);
+            if (!watcher.IsFirst(send))
+                violations.Add($"sent twice: {send.Change.Reason} {send.Change.Key} turn {send.SentTurn}");
+            var put = watcherClock.GetUtcNow();
+            queue.Add((send.Change, put));
+            DueTable.Sent(send, put);
         }
 
         foreach (var kind in table.NeedsCheck(now))
@@ -236,6 +258,8 @@ internal sealed class PipelineModel : IDisposable
         {
             death.Tick();
             await scheduler.Yield();
+            if (withFaults && random.Next(50) == 0)
+                await freezer.Yield();
         });
         var reconciler = new StubReconciler
         {
@@ -250,10 +274,17 @@ internal sealed class PipelineModel : IDisposable
         {
             await loop.HandleAsync(change.ToJson(), CancellationToken.None);
         }
+        catch (Exception e) when (!death.HasCome)
+        {
+            violations.Add($"a message failed: {e}");
+        }
         catch (HandlerDiedException)
         {
-            hidden.Add((change, watcherClock.GetUtcNow().AddMinutes(10)));
+            // told below
         }
+
+        if (death.HasCome)
+            hidden.Add((change, watcherClock.GetUtcNow().AddMinutes(10)));
     }
 
     private async Task<Outcome> ReconcileAsync(Turn<StubSpec, StubStatus> turn, Death death, CancellationToken cancellationToken)
@@ -269,14 +300,14 @@ internal sealed class PipelineModel : IDisposable
         if (!outside.TryGetValue(name, out var has) || has.Description != wanted)
         {
             var uid = Guid.Parse(turn.Resource.Metadata.Uid);
-            if (!await turn.TryActAsync(_ => WriteAsync(turn.Resource.Metadata.Uid, death, () => outside[name] = (wanted, uid)), cancellationToken))
+            if (!await turn.TryActAsync(_ => WriteAsync(turn.Resource, death, () => outside[name] = (wanted, uid)), cancellationToken))
                 return Outcome.Continue("more");
         }
 
         if (turn.Asked.Contains("poke"))
         {
             var poke = $"poke {turn.Resource.Metadata.Annotations!["request.iofog.org/poke"]} of {turn.Resource.Metadata.Uid}";
-            if (!await turn.TryActOnceAsync("poke", _ => WriteAsync(turn.Resource.Metadata.Uid, death, () => Poke(poke)), cancellationToken))
+            if (!await turn.TryActOnceAsync("poke", _ => WriteAsync(turn.Resource, death, () => Poke(poke)), cancellationToken))
                 return Outcome.Continue("a poke");
         }
 
@@ -291,12 +322,16 @@ internal sealed class PipelineModel : IDisposable
             throw new IoFog.Operator.Controller.ControllerUnavailableException(WaitingFor.Controller, "away");
         var name = turn.Resource.Spec?.Name ?? turn.Key.Name;
         if (outside.ContainsKey(name))
-            await turn.TryActAsync(_ => WriteAsync(turn.Resource.Metadata.Uid, death, () => outside.Remove(name)), cancellationToken);
+            await turn.TryActAsync(_ => WriteAsync(turn.Resource, death, () => outside.Remove(name)), cancellationToken);
         return Outcome.Gone;
     }
 
-    private async Task WriteAsync(string uid, Death death, Action write)
+    private async Task WriteAsync(Resource<StubSpec, StubStatus> resource, Death death, Action write)
     {
+        var uid = resource.Metadata.Uid;
+        var claim = cluster.Find(Kinds.Agent, resource.Metadata.Name)?["status"]?["claim"]?["turn"]?.GetValue<long>();
+        if (claim != (resource.Status?.Turn ?? 0) + 1)
+            violations.Add($"a write without a claim for {resource.Metadata.Name}: read turn {resource.Status?.Turn}, claimed is {claim}");
         // Frozen for longer than its claim lasts, a handler may land one write late; within it there is one holder.
         var now = watcherClock.GetUtcNow();
         if (holders.TryGetValue(uid, out var since) && now - since < Claim.TimeToLive)
@@ -332,27 +367,18 @@ internal sealed class PipelineModel : IDisposable
         }
     }
 
-    private void RestartWatcher()
+    private void StartWatcher()
     {
-        events.Clear();
-        table = NewTable();
-        Relist();
+        var watcher = new WatcherModel(random, watcherClock.GetUtcNow);
+        watchers.Add(watcher);
+        List(watcher);
     }
 
-    private void Relist()
-    {
-        var present = new HashSet<Guid>();
-        foreach (var stored in cluster.State.Storage.List(new(Kind.Group, Kinds.Agent.Plural), "default").Objects)
-        {
-            var watched = new WatchedReader(Kinds.Agent).Read(stored.Utf8);
-            present.Add(watched.Uid);
-            table.Observe(Kinds.Agent, watched, watcherClock.GetUtcNow());
-        }
+    private void List(WatcherModel watcher) => watcher.List(
+        cluster.State.Storage.List(new(Kind.Group, Kinds.Agent.Plural), "default").Objects.Select(stored => stored.Utf8),
+        withFaults && random.Next(3) == 0 ? null : queue.Count + hidden.Count == 0);
 
-        table.Listed(Kinds.Agent, present, queue.Count + hidden.Count == 0, watcherClock.GetUtcNow());
-    }
-
-    private DueTable NewTable() => new(new() { Jitter = () => 0.9 + (0.2 * random.NextDouble()) });
+    private WatcherModel AnyWatcher() => watchers[random.Next(watchers.Count)];
 
     private string AnyName() => Names[random.Next(Names.Length)];
 
@@ -385,10 +411,14 @@ internal sealed class PipelineModel : IDisposable
     {
         private int left = after;
 
+        public bool HasCome { get; private set; }
+
         public void Tick()
         {
-            if (--left < 0)
-                throw new HandlerDiedException();
+            if (--left >= 0)
+                return;
+            HasCome = true;
+            throw new HandlerDiedException();
         }
     }
 }
