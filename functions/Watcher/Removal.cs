@@ -37,11 +37,11 @@ internal sealed class Removal(Finalizers finalizers, KubernetesApi api, TimeProv
         for (var tries = 1; ; tries++)
         {
             var lease = await api.FindAsync(path, WatcherJson.Default.Lease, cancellationToken);
-            if (lease is null || string.IsNullOrEmpty(lease.Spec.HolderIdentity))
+            if (lease is not { Spec: { HolderIdentity.Length: > 0 } held })
                 return false;
             try
             {
-                var spec = lease.Spec with { HolderIdentity = "release", LeaseDurationSeconds = (int)(Longest * 2).TotalSeconds };
+                var spec = held with { HolderIdentity = "release", LeaseDurationSeconds = (int)(Longest * 2).TotalSeconds };
                 await api.ReplaceAsync(path, lease with { Spec = spec }, WatcherJson.Default.Lease, cancellationToken);
                 return true;
             }
