@@ -66,7 +66,12 @@ public sealed class AdoptionTests
     {
         var owner = new JsonArray(new JsonObject
         {
-            ["apiVersion"] = "iofog.org/v3", ["kind"] = "ControlPlane", ["name"] = "iofog", ["uid"] = uid, ["controller"] = true, ["blockOwnerDeletion"] = true,
+            ["apiVersion"] = "iofog.org/v3",
+            ["kind"] = "ControlPlane",
+            ["name"] = "iofog",
+            ["uid"] = uid,
+            ["controller"] = true,
+            ["blockOwnerDeletion"] = true,
         });
         var made = JsonNode.Parse("""
             [

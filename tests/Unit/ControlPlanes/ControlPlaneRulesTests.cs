@@ -50,7 +50,10 @@ public sealed class ControlPlaneRulesTests
         using var cluster = new InMemoryCluster(TimeProvider.System);
         cluster.Send(HttpMethod.Post, "apis/iofog.org/v2/namespaces/default/controlplanes", new()
         {
-            ["apiVersion"] = "iofog.org/v2", ["kind"] = "ControlPlane", ["metadata"] = new JsonObject { ["name"] = "iofog" }, ["spec"] = Yaml.Parse(User),
+            ["apiVersion"] = "iofog.org/v2",
+            ["kind"] = "ControlPlane",
+            ["metadata"] = new JsonObject { ["name"] = "iofog" },
+            ["spec"] = Yaml.Parse(User),
         });
         Assert.Equal("iofog.org/v3", cluster.Send(HttpMethod.Get, "apis/iofog.org/v3/namespaces/default/controlplanes/iofog")["apiVersion"]!.GetValue<string>());
         Assert.Equal("iofog.org/v2", cluster.Send(HttpMethod.Get, "apis/iofog.org/v2/namespaces/default/controlplanes/iofog")["apiVersion"]!.GetValue<string>());
