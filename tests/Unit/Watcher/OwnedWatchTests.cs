@@ -60,13 +60,16 @@ public sealed class OwnedWatchTests : IDisposable
     }
 
     [Fact]
-    public void An_object_that_loses_its_owner_is_seen_to_go()
+    public void An_object_that_loses_its_owner_is_seen_to_change_and_to_go()
     {
         var watch = Secret("one");
         var none = Seen();
         watch.Received(WatchKind.Added, Object("11111111-0000-4000-8000-000000000000", "7", owner));
-        Assert.NotEqual(none, Seen());
+        var owned = Seen();
+        Assert.NotEqual(none, owned);
         watch.Received(WatchKind.Modified, Object("11111111-0000-4000-8000-000000000000", "8", null));
+        Assert.NotEqual(owned, Seen());
+        watch.Received(WatchKind.Deleted, Object("11111111-0000-4000-8000-000000000000", "9", null));
         Assert.Equal(none, Seen());
     }
 
