@@ -6,7 +6,8 @@ namespace IoFog.Operator.Watcher;
 /// <summary>
 /// Looks at the Controller, for live state and drift. A Controller that is slow or away delays nothing else. Its lists cost it milliseconds per
 /// element, and everybody else waits meanwhile: so applications are read one by one, a look reads only as much as its share of time allows, and
-/// the next one goes on where it stopped.
+/// the next one goes on where it stopped. There are no pages: the list of agents is one answer, of three seconds for a thousand of them, and the
+/// wait after it is as much longer.
 /// </summary>
 internal sealed class ControllerPoll(
     ControllerConnection connection, WatcherOptions options, Watching watching, TimeProvider time, ILogger<ControllerPoll> logger)
@@ -15,33 +16,46 @@ internal sealed class ControllerPoll(
     public const double Share = 0.03;
 
     private static readonly TimeSpan LeastBudget = TimeSpan.FromMilliseconds(150);
+    private static readonly TimeSpan LongestAway = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Suspicion = TimeSpan.FromMilliseconds(500);
 
-    private readonly PollRound round = new([.. Kinds.All.Select(kind => kind.Entry?.List).OfType<string>().Distinct()]);
-    private long? roundBegan;
+    private readonly PollRound round = new([.. Kinds.All.Select(kind => kind.Entry?.List).OfType<string>().Distinct()], time);
     private readonly EdgeResourceContent edgeResources = new();
     private bool reached;
     private ulong epoch;
 
+    /// <summary>After so long a look begins nothing more.</summary>
+    internal TimeSpan Budget => Shortest * Share > LeastBudget ? Shortest * Share : LeastBudget;
+
+    private TimeSpan Shortest => TimeSpan.FromSeconds(options.ControllerPollSeconds);
+
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        var shortest = TimeSpan.FromSeconds(options.ControllerPollSeconds);
-        if (shortest <= TimeSpan.Zero)
+        if (Shortest <= TimeSpan.Zero)
             return;
         while (true)
         {
             var began = time.GetTimestamp();
-            await LookAsync(shortest * Share > LeastBudget ? shortest * Share : LeastBudget, cancellationToken);
+            await LookAsync(Budget, cancellationToken);
             var took = time.GetElapsedTime(began);
             Metrics.Polls.Observe(took.TotalSeconds);
-            var interval = took / Share > shortest ? took / Share : shortest;
+            var interval = IntervalAfter(took);
             Metrics.ControllerUp.Set(reached ? 1 : 0);
             Metrics.PollInterval.Set(interval.TotalSeconds);
             await WaitAsync(interval, cancellationToken);
         }
     }
 
-    private async Task LookAsync(TimeSpan budget, CancellationToken cancellationToken)
+    /// <summary>Until the next look.</summary>
+    /// <param name="took">The last one.</param>
+    internal TimeSpan IntervalAfter(TimeSpan took)
+    {
+        // To wait for one that is gone costs it nothing.
+        var interval = reached || took / Share < LongestAway ? took / Share : LongestAway;
+        return interval > Shortest ? interval : Shortest;
+    }
+
+    internal async Task LookAsync(TimeSpan budget, CancellationToken cancellationToken)
     {
         try
         {
@@ -73,16 +87,48 @@ internal sealed class ControllerPoll(
     private async Task SeeEntriesAsync(ControllerClient client, TimeSpan budget, CancellationToken cancellationToken)
     {
         var began = time.GetTimestamp();
-        roundBegan ??= began;
+        round.Begin();
         while (round.Next(watching.Ask((table, _) => table.Applications)) is { } path)
         {
-            await SeeAsync(client, path, cancellationToken);
+            await TrySeeAsync(client, path, cancellationToken);
             if (time.GetElapsedTime(began) >= budget)
-                return;
+                break;
         }
 
-        Metrics.Round.Set(time.GetElapsedTime(roundBegan.Value).TotalSeconds);
-        roundBegan = null;
+        Metrics.Round.Set(round.Duration.TotalSeconds);
+        Metrics.Unreadable.Set(round.Failed);
+    }
+
+    /// <summary>What the Controller can't show is unknown, and the rest goes on.</summary>
+    private async Task TrySeeAsync(ControllerClient client, string path, CancellationToken cancellationToken)
+    {
+        Exception why;
+        try
+        {
+            await SeeAsync(client, path, cancellationToken);
+            if (round.Ends(isGood: true))
+                Log.EntriesSeenAgain(logger, path);
+            return;
+        }
+        catch (Exception e) when (e is ControllerException or JsonException or InvalidOperationException)
+        {
+            why = e;
+        }
+        catch (ControllerUnavailableException e) when (e.InnerException is not ControllerException)
+        {
+            await client.GetStatusAsync(cancellationToken); // if this is not answered either, it is gone
+            why = e;
+        }
+
+        if (round.Ends(isGood: false))
+            Log.EntriesUnseen(logger, path, why.Message);
+        watching.Tell((table, _) =>
+        {
+            if (PollRound.ApplicationOf(path) is { } name)
+                table.ApplicationUnseen(name);
+            foreach (var kind in Kinds.All.Where(kind => kind.Entry?.List == path))
+                table.EntriesUnseen(kind);
+        });
     }
 
     private async Task SeeAsync(ControllerClient client, string path, CancellationToken cancellationToken)

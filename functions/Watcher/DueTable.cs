@@ -216,6 +216,16 @@ internal sealed class DueTable(TableOptions options)
         }
     }
 
+    /// <summary>What the Controller holds of an application is not to be had, and unknown until it is.</summary>
+    public void ApplicationUnseen(string name)
+    {
+        if (entries.FindGroup(name) is { } group)
+            group.Content = null;
+    }
+
+    /// <summary>What the Controller holds of a kind is not to be had, and unknown until it is.</summary>
+    public void EntriesUnseen(Kind kind) => entries.Unsee(kind);
+
     /// <summary>The state of the Controller itself: whether its user signs in, and its default router.</summary>
     public void ControllerSeen(ulong state)
     {

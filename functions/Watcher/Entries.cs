@@ -28,6 +28,8 @@ internal sealed class Entries
     /// <summary>Hash of the Controller's own state, for the kind that stands for it; 0 while it is unknown.</summary>
     public ulong Controller { get; set; }
 
+    public void Unsee(Kind kind) => content.Remove(kind);
+
     public void Unsee()
     {
         content.Clear();

@@ -46,4 +46,10 @@ internal static partial class Log
 
     [LoggerMessage(113, LogLevel.Warning, "ScaledObject {Name}: {Objection}")]
     public static partial void ScaledObjectUnclear(ILogger logger, string name, string objection);
+
+    [LoggerMessage(114, LogLevel.Warning, "The Controller can't show {Path}, which is unknown until it can: {Why}")]
+    public static partial void EntriesUnseen(ILogger logger, string path, string why);
+
+    [LoggerMessage(115, LogLevel.Information, "The Controller shows {Path} again")]
+    public static partial void EntriesSeenAgain(ILogger logger, string path);
 }

@@ -88,6 +88,9 @@ internal static class Metrics
     public static readonly Gauge Round = Prometheus.Metrics.CreateGauge(
         "iofog_controller_round_seconds", "How long it took to see everything in the ioFog Controller once: so old can be what is known of an entry.");
 
+    public static readonly Gauge Unreadable = Prometheus.Metrics.CreateGauge(
+        "iofog_controller_unreadable", "Lists and applications that the ioFog Controller can't show: what is in them is unknown, and tried again.");
+
     public static readonly Histogram Polls = Prometheus.Metrics.CreateHistogram(
         "iofog_controller_poll_seconds", "Time that one look at the Controller takes.");
 

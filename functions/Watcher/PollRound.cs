@@ -1,22 +1,68 @@
 namespace IoFog.Operator.Watcher;
 
-/// <summary>In which order the Controller is read: all lists, then all applications by name, and again. It is true to that order when applications come and go.</summary>
+/// <summary>
+/// In which order the Controller is read: all lists round and round, and all applications by name, each side for as much time as the other. So
+/// the agents of a large network, which come as one long answer, do not wait for thousands of applications, nor these for them. The order
+/// stays true when applications come and go. What could not be read is left out for more and more rounds.
+/// </summary>
 /// <param name="lists">Paths of lists.</param>
-internal sealed class PollRound(IReadOnlyList<string> lists)
+/// <param name="time">By which the two sides are balanced.</param>
+internal sealed class PollRound(IReadOnlyList<string> lists, TimeProvider time)
 {
     private const string ApplicationPath = "application/";
+    private const int MostRoundsLeftOut = 15;
 
-    private string? last;
+    private readonly Side listed = new();
+    private readonly Side applied = new();
+    private readonly Dictionary<string, (int Times, int LeaveOut)> failures = new(StringComparer.Ordinal);
+    private TimeSpan lead;
+    private Side? reading;
+    private string? path;
+    private long began;
 
-    /// <summary>What to read next; null when the round is complete, after which another one begins.</summary>
+    /// <summary>How long it took to see everything once.</summary>
+    public TimeSpan Duration => listed.Duration > applied.Duration ? listed.Duration : applied.Duration;
+
+    /// <summary>How many paths could not be read when they were last tried.</summary>
+    public int Failed => failures.Count;
+
+    /// <summary>A look begins, in which neither side goes round more than once.</summary>
+    public void Begin() => listed.IsOver = applied.IsOver = false;
+
+    /// <summary>What to read next; null when both sides are through.</summary>
     /// <param name="applications">Those that matter now.</param>
     public string? Next(IEnumerable<string> applications)
     {
-        var done = last is null ? -1 : lists.ToList().IndexOf(last);
-        last = (last is null || done >= 0) && done + 1 < lists.Count
-            ? lists[done + 1]
-            : applications.Select(name => $"{ApplicationPath}{name}").Where(path => done >= 0 || last is null || string.CompareOrdinal(path, last) > 0).Min(StringComparer.Ordinal);
-        return last;
+        var paths = applications.Select(static name => $"{ApplicationPath}{name}").Order(StringComparer.Ordinal).ToArray();
+        while (!(listed.IsOver && applied.IsOver))
+        {
+            reading = applied.IsOver || (lead <= TimeSpan.Zero && !listed.IsOver) ? listed : applied;
+            path = reading == listed
+                ? lists.Skip(listed.Last is null ? 0 : lists.ToList().IndexOf(listed.Last) + 1).FirstOrDefault()
+                : paths.FirstOrDefault(path => applied.Last is null || string.CompareOrdinal(path, applied.Last) > 0);
+            began = time.GetTimestamp();
+            reading.Go(path, time);
+            if (path is not null && !IsLeftOut(path))
+                return path;
+        }
+
+        lead = TimeSpan.Zero; // there was time enough for both
+        foreach (var gone in failures.Keys.Except(lists).Except(paths).ToArray())
+            failures.Remove(gone);
+        return null;
+    }
+
+    /// <summary>What was to be read has been, or could not be.</summary>
+    /// <returns>True where that is another outcome than the one before.</returns>
+    public bool Ends(bool isGood)
+    {
+        var took = time.GetElapsedTime(began);
+        lead += reading == listed ? took : -took;
+        if (isGood)
+            return failures.Remove(path!);
+        var times = failures.GetValueOrDefault(path!).Times + 1;
+        failures[path!] = (times, Math.Min((1 << Math.Min(times - 1, 10)) - 1, MostRoundsLeftOut));
+        return times == 1;
     }
 
     /// <summary>The application's name where the path leads to one; null for a list.</summary>
@@ -24,5 +70,36 @@ internal sealed class PollRound(IReadOnlyList<string> lists)
     {
         ArgumentNullException.ThrowIfNull(path);
         return path.StartsWith(ApplicationPath, StringComparison.Ordinal) ? path[ApplicationPath.Length..] : null;
+    }
+
+    private bool IsLeftOut(string path)
+    {
+        if (!failures.TryGetValue(path, out var failure) || failure.LeaveOut == 0)
+            return false;
+        failures[path] = failure with { LeaveOut = failure.LeaveOut - 1 };
+        return true;
+    }
+
+    /// <summary>Where one of the two is.</summary>
+    private sealed class Side
+    {
+        private long began;
+
+        public string? Last { get; private set; }
+
+        public bool IsOver { get; set; }
+
+        public TimeSpan Duration { get; private set; }
+
+        /// <param name="path">The next one; null when it is through.</param>
+        /// <param name="time">That passes.</param>
+        public void Go(string? path, TimeProvider time)
+        {
+            if (Last is null && path is not null)
+                began = time.GetTimestamp();
+            else if (path is null)
+                (IsOver, Duration) = (true, Last is null ? TimeSpan.Zero : time.GetElapsedTime(began));
+            Last = path;
+        }
     }
 }

@@ -6,14 +6,18 @@ using IoFog.Operator.Reconciling;
 namespace IoFog.Operator.Controller;
 
 /// <summary>Finds the Controller of a namespace and the credentials for it, and keeps one session with it.</summary>
-public sealed class ControllerConnection(KubernetesApi api, ControllerOptions options, TimeProvider time) : IDisposable
+/// <param name="api">Where ControlPlanes and their Secrets are.</param>
+/// <param name="options">A Controller that is given.</param>
+/// <param name="time">For how long an address is good.</param>
+/// <param name="network">What requests go through; null for sockets.</param>
+public sealed class ControllerConnection(KubernetesApi api, ControllerOptions options, TimeProvider time, HttpMessageHandler? network = null) : IDisposable
 {
     /// <summary>The Secret with the keys <c>email</c> and <c>password</c>.</summary>
     public const string CredentialsSecret = "controller-credentials";
 
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(60);
 
-    private readonly HttpClient http = OpenHttp();
+    private readonly HttpClient http = OpenHttp(network);
 
     private readonly ConcurrentDictionary<(Uri Endpoint, ControllerCredentials? User), ControllerSession> sessions = [];
     private readonly ConcurrentDictionary<string, (Uri Endpoint, ControllerCredentials User, long At)> known = [];
@@ -72,9 +76,9 @@ public sealed class ControllerConnection(KubernetesApi api, ControllerOptions op
             session.Dispose();
     }
 
-    private static HttpClient OpenHttp()
+    private static HttpClient OpenHttp(HttpMessageHandler? network)
     {
-        var http = new HttpClient(new SocketsHttpHandler
+        var http = new HttpClient(network ?? new SocketsHttpHandler
         {
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(4), // the server ends idle connections after five
             ConnectTimeout = TimeSpan.FromSeconds(5),

@@ -1,10 +1,11 @@
 using IoFog.Operator.Watcher;
+using Microsoft.Extensions.Time.Testing;
 
 namespace IoFog.Operator.Unit.Watcher;
 
 public sealed class PollRoundTests
 {
-    private readonly PollRound round = new(["iofog-list", "edgeResources"]);
+    private readonly PollRound round = new(["iofog-list", "edgeResources"], new FakeTimeProvider());
 
     [Fact]
     public void Reads_the_lists_and_then_each_application_by_itself() =>
@@ -32,5 +33,15 @@ public sealed class PollRoundTests
     [InlineData("iofog-list", null)]
     public void Knows_an_application_from_a_list(string path, string? application) => Assert.Equal(application, PollRound.ApplicationOf(path));
 
-    private string?[] Take(int count, params string[] applications) => [.. Enumerable.Range(0, count).Select(_ => round.Next(applications))];
+    private string?[] Take(int count, params string[] applications) => [.. Enumerable.Range(0, count).Select(_ => Next(applications))];
+
+    private string? Next(string[] applications)
+    {
+        var path = round.Next(applications);
+        if (path is null)
+            round.Begin();
+        else
+            round.Ends(isGood: true);
+        return path;
+    }
 }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Grpc.Core;
-using IoFog.Operator.Local;
 using IoFog.Operator.Watcher;
 using IoFog.Operator.Watcher.Scaling;
 using Microsoft.Extensions.Hosting.Internal;
@@ -163,16 +162,6 @@ public sealed class ScalerTests
         }
 
         Assert.InRange(best.TotalMicroseconds, 0, 50);
-    }
-
-    [Fact]
-    public void Both_sides_have_the_same_contract()
-    {
-        Assert.Equal(Contract("functions", "Watcher", "Scaling"), Contract("infra", "local", "Host"));
-
-        static string[] Contract(params string[] folder) =>
-            [.. File.ReadAllLines(Path.Combine([Layout.Repository, .. folder, "externalscaler.proto"]))
-                .Where(line => line.Length > 0 && !line.StartsWith("//", StringComparison.Ordinal) && !line.Contains("csharp_namespace", StringComparison.Ordinal))];
     }
 
     private void BecomeKnown() => table.Listed(Kinds.All[0], Nothing, queueIsEmpty: true, Now);
