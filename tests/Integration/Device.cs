@@ -28,7 +28,7 @@ internal sealed class Device : IDisposable
     }
 
     /// <summary>Reports a state, as a device does every few seconds.</summary>
-    public Task ReportAsync(DateTimeOffset now, string state = "RUNNING", bool isReadyToUpgrade = false, bool isReadyToRollback = false) =>
+    public Task ReportAsync(DateTimeOffset now, string state = "RUNNING", bool isReadyToUpgrade = false, bool isReadyToRollback = false, JsonArray? microservices = null) =>
         SendAsync(HttpMethod.Put, "agent/status", new()
         {
             ["daemonStatus"] = state,
@@ -38,8 +38,15 @@ internal sealed class Device : IDisposable
             ["lastStatusTime"] = now.ToUnixTimeMilliseconds(),
             ["isReadyToUpgrade"] = isReadyToUpgrade,
             ["isReadyToRollback"] = isReadyToRollback,
-            ["microserviceStatus"] = "[]",
+            ["microserviceStatus"] = (microservices ?? []).ToJsonString(),
         });
+
+    /// <summary>Makes the containers that it is told to, and reports that they run.</summary>
+    public async Task RunAsync(DateTimeOffset now)
+    {
+        var microservices = (await SendAsync(HttpMethod.Get, "agent/microservices"))!["microservices"]!.AsArray();
+        await ReportAsync(now, microservices: [.. microservices.Select(microservice => (JsonNode)new JsonObject { ["id"] = microservice!["uuid"]!.DeepClone(), ["status"] = "RUNNING" })]);
+    }
 
     /// <summary>What it is told to look at, without what it was told before.</summary>
     public async Task<IReadOnlyList<string>> TakeChangesAsync()

@@ -18,27 +18,32 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace IoFog.Operator.Integration;
 
-/// <summary>An emulated cluster and an emulated Controller with the real loops between them. The test plays the watcher.</summary>
+/// <summary>
+/// A cluster and a Controller with the real loops between them, emulated or the real ones that <see cref="Servers"/> names. The test plays the
+/// watcher, and devices through the API that devices have.
+/// </summary>
 internal sealed class Network : IAsyncDisposable
 {
     public const string Namespace = "default";
 
     private static readonly ControllerCredentials User = new("jane@example.com", "change-me-please");
 
-    private readonly ClusterEmulator cluster;
+    private readonly IDisposable turn;
+    private readonly ClusterEmulator? cluster;
+    private readonly ControllerEmulator? emulator;
+    private readonly ControllerDoor door;
     private readonly ServiceProvider provider;
     private readonly string kubeconfig;
     private readonly FakeTimeProvider birthdays;
     private ulong looks;
-    private bool stopped;
 
-    private Network(ClusterEmulator cluster, ControllerEmulator emulator, TimeProvider time, FakeTimeProvider birthdays)
+    private Network(IDisposable turn, ClusterEmulator? cluster, ControllerEmulator? emulator, ControllerDoor door, TimeProvider time, FakeTimeProvider birthdays)
     {
-        this.birthdays = birthdays;
-        (this.cluster, Emulator, Time) = (cluster, emulator, time);
+        (this.turn, this.cluster, this.emulator, this.door, Time, this.birthdays) = (turn, cluster, emulator, door, time, birthdays);
         kubeconfig = Path.GetTempFileName();
-        File.WriteAllText(kubeconfig, cluster.Kubeconfig);
-        Api = KubernetesConnection.Open(kubeconfig);
+        if (cluster is not null)
+            File.WriteAllText(kubeconfig, cluster.Kubeconfig);
+        Api = KubernetesConnection.Open(cluster is null ? Servers.Kubeconfig : kubeconfig);
         provider = new ServiceCollection()
             .AddLogging()
             .AddSingleton(Api)
@@ -51,15 +56,29 @@ internal sealed class Network : IAsyncDisposable
             .AddRoute()
             .BuildServiceProvider();
         Connection = provider.GetRequiredService<ControllerConnection>();
-        Controller = Connection.Connect(emulator.Endpoint, User);
+        Controller = Connection.Connect(Endpoint, User);
     }
 
     public KubernetesApi Api { get; }
 
-    /// <summary>The clock of the test as the watcher, of the loops and of the Controller.</summary>
+    /// <summary>The clock of the test as the watcher, of the loops and of an emulated Controller.</summary>
     public TimeProvider Time { get; }
 
-    public ControllerEmulator Emulator { get; }
+    /// <summary>Where the Controller answers.</summary>
+    public Uri Endpoint => door.Endpoint;
+
+    /// <summary>Every request to the Controller, oldest first.</summary>
+    public IReadOnlyCollection<JournalEntry> Journal => door.Journal;
+
+    /// <summary>For what no request can bring about. A test that asks for it is skipped where the Controller is a real one.</summary>
+    public ControllerEmulator Emulator
+    {
+        get
+        {
+            Assert.SkipWhen(emulator is null, "needs what only the emulator can do, and IOFOG_TEST_CONTROLLER_URL names a Controller");
+            return emulator!;
+        }
+    }
 
     public ControllerConnection Connection { get; }
 
@@ -74,19 +93,47 @@ internal sealed class Network : IAsyncDisposable
     {
         time ??= TimeProvider.System;
         var birthdays = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
-        var cluster = await ClusterEmulator.StartAsync(new() { RunControllers = false }, new(new ClusterOptions().History, birthdays), Cancellation);
-        var emulator = await ControllerEmulator.StartAsync(
-            new() { SimulateAgents = false, Time = time }, null, Cancellation);
-        var network = new Network(cluster, emulator, time, birthdays);
+        var turn = await Servers.EnterAsync(Cancellation);
+        Network? network = null;
+        try
+        {
+            var cluster = Servers.Kubeconfig is null
+                ? await ClusterEmulator.StartAsync(new() { RunControllers = false }, new(new ClusterOptions().History, birthdays), Cancellation)
+                : null;
+            var emulator = Servers.Controller is null
+                ? await ControllerEmulator.StartAsync(new() { SimulateAgents = false, Time = time }, null, Cancellation)
+                : null;
+            network = new(turn, cluster, emulator, await ControllerDoor.OpenAsync(Servers.Controller ?? emulator!.Endpoint, Cancellation), time, birthdays);
+            await network.FurnishAsync(withRouter);
+            return network;
+        }
+        catch
+        {
+            if (network is null)
+                turn.Dispose();
+            else
+                await network.DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task FurnishAsync(bool withRouter)
+    {
         foreach (var file in Directory.GetFiles(Layout.Crds, "*.yaml"))
-            await Manifests.ApplyAsync(network.Api, Yaml.Parse(await File.ReadAllTextAsync(file, Cancellation))!.AsObject(), Namespace, Cancellation);
-        await network.CreateAsync(Kinds.ControlPlane, "iofog", """{"user":{"name":"Jane","surname":"Doe","email":"jane@example.com","password":"change-me-please"}}""");
-        await network.MoveControllerAsync(emulator.Endpoint);
-        await Manifests.ApplyAsync(network.Api, SecretOf(User), Namespace, Cancellation);
-        Assert.True(await network.Controller.SignUpAsync("Jane", "Doe", User, Cancellation));
+            await Manifests.ApplyAsync(Api, Yaml.Parse(await File.ReadAllTextAsync(file, Cancellation))!.AsObject(), Namespace, Cancellation);
+        if (cluster is null)
+            await Servers.ClearAsync(Api, Namespace, Cancellation);
+        await CreateAsync(Kinds.ControlPlane, "iofog", """{"user":{"name":"Jane","surname":"Doe","email":"jane@example.com","password":"change-me-please"}}""");
+        await MoveControllerAsync(Endpoint);
+        await Manifests.ApplyAsync(Api, SecretOf(User), Namespace, Cancellation);
+        var isNew = await Controller.SignUpAsync("Jane", "Doe", User, Cancellation);
+        Assert.True(isNew || emulator is null);
+        if (emulator is null)
+            await Servers.ClearAsync(Controller, Cancellation);
         if (withRouter)
-            await network.RegisterRouterAsync();
-        return network;
+            await RegisterRouterAsync();
+        else
+            Assert.SkipWhen(await Controller.FindDefaultRouterAsync(Cancellation) is not null, "the Controller has a default router, and no request takes it away");
     }
 
     public Task RegisterRouterAsync() => Controller.PutDefaultRouterAsync(new("router", 5672, 56721, 56722), Cancellation);
@@ -171,28 +218,72 @@ internal sealed class Network : IAsyncDisposable
 
     /// <summary>The requests other than reads that the Controller answered since a mark, as <c>PATCH iofog/…</c>.</summary>
     public IReadOnlyList<string> WritesSince(int mark) =>
-        [.. Emulator.Journal.Skip(mark).Where(entry => entry.Method != "GET").Select(entry => $"{entry.Method} {entry.Path["/api/v3/".Length..]} {entry.Status}")];
+        [.. Journal.Skip(mark).Where(entry => entry.Method != "GET").Select(entry => $"{entry.Method} {entry.Path["/api/v3/".Length..]} {entry.Status}")];
 
     /// <summary>How many requests the Controller has answered.</summary>
-    public int Mark() => Emulator.Journal.Count;
+    public int Mark() => Journal.Count;
 
-    public async Task StopControllerAsync()
+    /// <summary>From now on nobody answers where the Controller was.</summary>
+    public Task StopControllerAsync() => door.ShutAsync();
+
+    /// <summary>Another address of the same Controller.</summary>
+    public Task<ControllerDoor> OpenDoorAsync() => ControllerDoor.OpenAsync(Servers.Controller ?? emulator!.Endpoint, Cancellation);
+
+    /// <summary>A request of the user's that the operator itself never makes; fails unless it is answered with success.</summary>
+    public async Task SendAsync(HttpMethod method, string path, JsonObject? body = null)
     {
-        if (!stopped)
-            await Emulator.DisposeAsync();
-        stopped = true;
+        var (code, answer) = await TrySendAsync(method, path, body);
+        Assert.True(code is >= 200 and < 300, $"{method} {path}: {code} {answer}");
+    }
+
+    /// <summary>A request of the user's that the operator itself never makes.</summary>
+    public async Task<(int Code, string Answer)> TrySendAsync(HttpMethod method, string path, JsonObject? body = null)
+    {
+        using var http = new HttpClient { BaseAddress = new(Servers.Controller ?? emulator!.Endpoint, "/api/v3/") };
+        using var login = await http.PostAsync("user/login", Json(new() { ["email"] = User.Email, ["password"] = User.Password }), Cancellation);
+        using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : Json(body) };
+        request.Headers.TryAddWithoutValidation("Authorization", JsonNode.Parse(await login.Content.ReadAsStringAsync(Cancellation))!["accessToken"]!.GetValue<string>());
+        using var response = await http.SendAsync(request, Cancellation);
+        return ((int)response.StatusCode, await response.Content.ReadAsStringAsync(Cancellation));
+
+        static StringContent Json(JsonObject body) => new(body.ToJsonString(), Encoding.UTF8, "application/json");
+    }
+
+    /// <summary>The device of an agent, provisioned with the key in its Secret.</summary>
+    public async Task<Device> ProvisionAsync(string agent, int type = 1) => await Device.ProvisionAsync((await FindSecretAsync($"{agent}-provisioning"))!["command"], type);
+
+    /// <summary>How many agents, applications, microservices, routes and edge resources the user has.</summary>
+    public async Task<(int Agents, int Applications, int Microservices, int Routes, int EdgeResources)> CountAsync()
+    {
+        var applications = JsonNode.Parse(await Controller.GetListAsync("application", Cancellation))!["applications"]!.AsArray();
+        return (
+            (await Controller.ListAgentsAsync(Cancellation)).Count,
+            applications.Count,
+            applications.Sum(application => application!["microservices"]!.AsArray().Count),
+            applications.Sum(application => application!["routes"]!.AsArray().Count),
+            JsonNode.Parse(await Controller.GetListAsync("edgeResources", Cancellation))!["edgeResources"]!.AsArray().Count);
     }
 
     public async ValueTask DisposeAsync()
     {
+        await door.DisposeAsync();
         await provider.DisposeAsync();
-        await StopControllerAsync();
-        await cluster.DisposeAsync();
+        if (emulator is not null)
+            await emulator.DisposeAsync();
+        if (cluster is not null)
+            await cluster.DisposeAsync();
         File.Delete(kubeconfig);
+        turn.Dispose();
     }
 
     /// <summary>What is created from now on is younger than what is there.</summary>
-    public void PassSecond() => birthdays.Advance(TimeSpan.FromSeconds(1));
+    public Task PassSecondAsync()
+    {
+        if (cluster is null)
+            return Task.Delay(TimeSpan.FromSeconds(1.1), TimeProvider.System, Cancellation); // the server's clock, which knows no less than seconds
+        birthdays.Advance(TimeSpan.FromSeconds(1));
+        return Task.CompletedTask;
+    }
 
     /// <summary>Does to the Controller what no request can.</summary>
     public void Tamper(Action<ControllerState> how)

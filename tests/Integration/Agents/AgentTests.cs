@@ -24,7 +24,7 @@ public sealed class AgentTests
         Assert.Equal((1, "edge", 2048), (agent.FogTypeId, agent.RouterMode, agent.Fields!["memoryLimit"].GetInt32()));
 
         var secret = (await network.FindSecretAsync("gate-1-provisioning"))!;
-        Assert.Equal(("gate-1", $"{network.Emulator.Endpoint}api/v3"), (secret["agent"], secret["controller"]));
+        Assert.Equal(("gate-1", $"{network.Endpoint}api/v3"), (secret["agent"], secret["controller"]));
         using var device = await Device.ProvisionAsync(secret["command"]);
         await device.ReportAsync(network.Time.GetUtcNow());
         var running = await network.SettleAsync(Kinds.Agent, "gate-1");
@@ -105,13 +105,13 @@ public sealed class AgentTests
     {
         await using var network = await Network.StartAsync();
         var uuid = await network.Controller.CreateAgentAsync(new() { ["name"] = "gate-1", ["fogType"] = 1, ["host"] = "h" }, Cancellation);
-        lock (network.Emulator.State.Gate)
+        network.Tamper(state =>
         {
             // As simultaneous creates leave it.
-            var second = network.Emulator.State.Agents[0].DeepClone().AsObject();
+            var second = state.Agents[0].DeepClone().AsObject();
             (second["uuid"], second["createdAt"]) = ("second", "2099-01-01T00:00:00.000Z");
-            network.Emulator.State.Agents.Add(second);
-        }
+            state.Agents.Add(second);
+        });
 
         await network.CreateAsync(Kinds.Agent, "gate-1", """{"host":"h"}""");
         var handled = await network.SettleAsync(Kinds.Agent, "gate-1");
@@ -201,6 +201,7 @@ public sealed class AgentTests
     [Fact]
     public async Task A_provisioning_key_is_renewed_until_a_device_has_used_it()
     {
+        Assert.SkipUnless(Servers.Controller is null, "keys expire by the Controller's clock, which the test has to set");
         var time = new FakeTimeProvider(new(2026, 11, 24, 12, 0, 0, TimeSpan.Zero));
         await using var network = await Network.StartAsync(time: time);
         await network.CreateAsync(Kinds.Agent, "gate-1", """{"host":"h","controllerEndpoint":"ctrl.example"}""");
@@ -220,14 +221,14 @@ public sealed class AgentTests
         Assert.Equal("2026-11-24T12:31:00Z", renewed.Status("nextReconcileTime"));
         Assert.DoesNotContain(second["key"], string.Concat(await network.EventsAsync("gate-1")) + renewed.ToJsonString(), StringComparison.Ordinal);
 
-        using var device = await Device.ProvisionAsync(second["command"].Replace(second["controller"], $"{network.Emulator.Endpoint}api/v3", StringComparison.Ordinal));
+        using var device = await Device.ProvisionAsync(second["command"].Replace(second["controller"], $"{network.Endpoint}api/v3", StringComparison.Ordinal));
         await device.ReportAsync(time.GetUtcNow());
         var running = await network.SettleAsync(Kinds.Agent, "gate-1");
         Assert.Equal(("True AgentRunning", null), (running.Condition("Ready"), running.Status("nextReconcileTime")));
         Assert.Null(await network.FindSecretAsync("gate-1-provisioning"));
-        var keys = network.Emulator.Journal.Count(entry => entry.Path.EndsWith("provisioning-key", StringComparison.Ordinal));
+        var keys = network.Journal.Count(entry => entry.Path.EndsWith("provisioning-key", StringComparison.Ordinal));
         await network.HandleAsync(Kinds.Agent, "gate-1");
-        Assert.Equal((2, 2), (keys, network.Emulator.Journal.Count(entry => entry.Path.EndsWith("provisioning-key", StringComparison.Ordinal))));
+        Assert.Equal((2, 2), (keys, network.Journal.Count(entry => entry.Path.EndsWith("provisioning-key", StringComparison.Ordinal))));
     }
 
     [Fact]
@@ -260,7 +261,7 @@ public sealed class AgentTests
     [Fact]
     public async Task A_device_that_is_replaced_gets_a_key_on_request()
     {
-        var time = new FakeTimeProvider(new(2026, 11, 24, 12, 0, 0, TimeSpan.Zero));
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         await using var network = await Network.StartAsync(time: time);
         using var device = await StartDeviceAsync(network);
         Assert.Null(await network.FindSecretAsync("gate-1-provisioning"));
@@ -314,7 +315,7 @@ public sealed class AgentTests
         await network.AskAsync(Kinds.Agent, "gate-1", "upgrade");
         await network.HandleAsync(Kinds.Agent, "gate-1");
         Assert.Contains(await network.EventsAsync("gate-1"), told => told.Contains("The request upgrade is not carried out", StringComparison.Ordinal));
-        Assert.DoesNotContain(network.Emulator.Journal, entry => entry.Path.Contains("version", StringComparison.Ordinal) || entry.Path.Contains("reboot", StringComparison.Ordinal));
+        Assert.DoesNotContain(network.Journal, entry => entry.Path.Contains("version", StringComparison.Ordinal) || entry.Path.Contains("reboot", StringComparison.Ordinal));
 
         await network.AskAsync(Kinds.Agent, "gate-1", "reboot", "2");
         await network.StopControllerAsync();

@@ -52,10 +52,10 @@ public sealed class ApplicationTests
         await network.CreateAsync(Kinds.Application, "health", Health);
         Assert.Equal("False", (await network.SettleAsync(Kinds.Application, "health")).Condition("Ready")!.Split(' ')[0]);
 
-        lock (network.Emulator.State.Gate)
+        foreach (var agent in new[] { "gate-1", "gate-2" })
         {
-            foreach (var microservice in network.Emulator.State.Microservices)
-                microservice["status"]!["status"] = "RUNNING";
+            using var device = await network.ProvisionAsync(agent);
+            await device.RunAsync(network.Time.GetUtcNow());
         }
 
         var handled = await network.SettleAsync(Kinds.Application, "health");
@@ -107,7 +107,7 @@ public sealed class ApplicationTests
         Assert.Null(await network.HandleAsync(Kinds.Application, "health"));
         await network.DeleteAsync(Kinds.Microservice, "b");
         Assert.Null(await network.HandleAsync(Kinds.Microservice, "b"));
-        Assert.Equal((1, 0, 0, 0, 0), network.Emulator.State.Count());
+        Assert.Equal((1, 0, 0, 0, 0), await network.CountAsync());
     }
 
     [Fact]

@@ -31,7 +31,7 @@ public sealed class ManyTests
         Assert.All(turns[..^1], message => Assert.Matches("^[0-9]+ of [0-9]+ steps are done$", message));
         await network.DeleteAsync(Kinds.Application, "health");
         Assert.Null(await network.HandleAsync(Kinds.Application, "health"));
-        Assert.Equal(0, network.Emulator.State.Count().Microservices);
+        Assert.Equal(0, (await network.CountAsync()).Microservices);
     }
 
     [Fact]
@@ -50,7 +50,7 @@ public sealed class ManyTests
             await ForAllAsync(kind, (o, token) => network.CreateAsync(o.Kind, o.Name, o.Spec));
         foreach (var kind in Kinds.All)
             await ForAllAsync(kind, async (o, token) => Assert.Equal("True Synced", (await network.SettleAsync(o.Kind, o.Name)).Condition("Synced")));
-        Assert.Equal((60, 20, 180, 80, 20), network.Emulator.State.Count());
+        Assert.Equal((60, 20, 180, 80, 20), await network.CountAsync());
         var mark = network.Mark();
 
         foreach (var kind in Kinds.All)

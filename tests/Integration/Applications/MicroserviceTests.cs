@@ -40,7 +40,8 @@ public sealed class MicroserviceTests
     public async Task A_change_of_the_configuration_alone_restarts_no_container()
     {
         await using var network = await StartAsync("""{"application":"health","agent":{"name":"gate-1"},"images":{"x86":"a:1"},"logSize":9,"container":{"env":[{"key":"a","value":"1"}]}}""");
-        network.Tamper(state => state.Microservices.Single()["rebuild"] = false); // its agent has made the container
+        using var device = await network.ProvisionAsync("gate-1");
+        await device.RunAsync(network.Time.GetUtcNow()); // the container is made
 
         await network.EditAsync(Kinds.Microservice, "a", """{"config":{"rate":6}}""");
         await network.SettleAsync(Kinds.Microservice, "a");
@@ -56,7 +57,8 @@ public sealed class MicroserviceTests
     public async Task A_rebuild_is_asked_for_once_and_survives_a_change_of_the_configuration()
     {
         await using var network = await StartAsync("""{"application":"health","agent":{"name":"gate-1"},"images":{"x86":"a:1"},"logSize":9}""");
-        network.Tamper(state => state.Microservices.Single()["rebuild"] = false);
+        using var device = await network.ProvisionAsync("gate-1");
+        await device.RunAsync(network.Time.GetUtcNow());
         var mark = network.Mark();
 
         await network.AskAsync(Kinds.Microservice, "a", "rebuild");
@@ -91,9 +93,13 @@ public sealed class MicroserviceTests
     [Fact]
     public async Task What_was_half_created_is_made_anew()
     {
-        await using var network = await StartAsync("""{"application":"health","agent":{"name":"gate-1"},"images":{"x86":"a:1"},"container":{"ports":[{"internal":80,"external":8080}]}}""");
+        await using var network = await StartAsync();
+        var (code, _) = await network.TrySendAsync(HttpMethod.Post, "microservices", JsonNode.Parse("""
+            {"application":"health","name":"a","agentName":"gate-1","images":[{"fogTypeId":1,"containerImage":"a:1"}],"ports":[{"internal":80,"external":8080},{"internal":80,"external":8081}]}
+            """)!.AsObject());
+        Assert.Equal(400, code); // and half of it is there
         var uuid = (await FindAsync(network, "a")).Uuid;
-        network.Tamper(state => state.Microservices.Single().Remove("status"));
+        await network.CreateAsync(Kinds.Microservice, "a", """{"application":"health","agent":{"name":"gate-1"},"images":{"x86":"a:1"},"container":{"ports":[{"internal":80,"external":8080}]}}""");
 
         var handled = await network.SettleAsync(Kinds.Microservice, "a");
 
@@ -149,7 +155,7 @@ public sealed class MicroserviceTests
         await network.CreateAsync(Kinds.Microservice, "a", """{"application":"health","agent":{"name":"unknown"},"images":{"x86":"a:1"}}""");
         var handled = await network.SettleAsync(Kinds.Microservice, "a");
         Assert.Equal(("False WaitingForDependency", "Agent/unknown"), (handled.Condition("Ready"), handled.Status("waitingFor")));
-        network.Tamper(state => state.Agents.Single(agent => agent["name"]!.GetValue<string>() == "unknown")["fogTypeId"] = 1);
+        using var device = await network.ProvisionAsync("unknown");
         Assert.Equal("True Synced", (await network.SettleAsync(Kinds.Microservice, "a")).Condition("Synced"));
     }
 

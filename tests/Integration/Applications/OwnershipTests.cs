@@ -13,7 +13,7 @@ public sealed class OwnershipTests
         await using var network = await Network.StartAsync();
         await network.CreateAgentAsync("gate-1");
         await network.CreateAsync(Kinds.Microservice, "viewer", """{"application":"health","agent":{"name":"gate-1"},"images":{"x86":"object:1"}}""");
-        network.PassSecond();
+        await network.PassSecondAsync();
         await network.CreateAsync(Kinds.Application, "health", Declared);
 
         var handled = await network.SettleAsync(Kinds.Application, "health", owned: 5);
@@ -38,7 +38,7 @@ public sealed class OwnershipTests
         await network.CreateAgentAsync("gate-1");
         await network.CreateAsync(Kinds.Application, "health", Declared);
         await network.SettleAsync(Kinds.Application, "health");
-        network.PassSecond();
+        await network.PassSecondAsync();
         await network.CreateAsync(Kinds.Microservice, "viewer", """{"application":"health","agent":{"name":"gate-1"},"images":{"x86":"object:1"}}""");
 
         Assert.Equal("True Synced", (await network.SettleAsync(Kinds.Application, "health", owned: 5)).Condition("Synced"));
@@ -56,7 +56,7 @@ public sealed class OwnershipTests
         };
 
         Assert.Equal("0", (await network.SettleAsync(Kinds.Application, "health")).Status("id"));
-        Assert.Equal(1, network.Emulator.State.Count().Applications);
+        Assert.Equal(1, (await network.CountAsync()).Applications);
     }
 
     [Fact]

@@ -1,6 +1,4 @@
-using System.Text;
 using System.Text.Json.Nodes;
-using IoFog.Operator.Local.Controller;
 
 namespace IoFog.Operator.Integration.Applications;
 
@@ -22,7 +20,7 @@ public sealed class TemplateTests
         Assert.NotNull(handled.Status("nextReconcileTime"));
         Assert.Empty(network.WritesSince(mark));
 
-        Store(network);
+        await StoreAsync(network);
         handled = await network.SettleAsync(Kinds.Application, "shop");
         Assert.Equal(("True Synced", "0/2"), (handled.Condition("Synced"), handled.Status("running")));
         mark = network.Mark();
@@ -100,17 +98,21 @@ public sealed class TemplateTests
     {
         var network = await Network.StartAsync();
         await network.CreateAgentAsync("gate-1");
+        await network.SendAsync(HttpMethod.Delete, "applicationTemplate/web"); // no error where there is none
         if (withTemplate)
-            Store(network, image);
+            await StoreAsync(network, image);
         return network;
     }
 
     // Templates come from iofogctl; the operator only reads them.
-    private static void Store(Network network, string image = "web:{{tag}}") => network.Tamper(state => state.Templates.Add(JsonNode.Parse($$$"""
-        {"id":1,"name":"web","description":"","variables":[{"key":"agent"},{"key":"tag","defaultValue":"latest"}],
-         "application":{"microservices":[
-           {"name":"page","agentName":"{{agent}}","images":[{"fogTypeId":1,"containerImage":"{{{image}}}"}]},
-           {"name":"store","agentName":"{{agent}}","images":[{"fogTypeId":1,"containerImage":"store:{{tag}}"}]}],
-          "routes":[{"name":"page-to-store","from":"page","to":"store"}]}}
-        """)!.AsObject()));
+    private static async Task StoreAsync(Network network, string image = "web:{{tag}}")
+    {
+        await network.SendAsync(HttpMethod.Post, "applicationTemplate", JsonNode.Parse($$$"""
+            {"name":"web","description":"","variables":[{"key":"agent"},{"key":"tag","defaultValue":"latest"}],
+             "application":{"microservices":[
+               {"name":"page","agentName":"{{agent}}","images":[{"fogTypeId":1,"containerImage":"{{{image}}}"}]},
+               {"name":"store","agentName":"{{agent}}","images":[{"fogTypeId":1,"containerImage":"store:{{tag}}"}]}],
+              "routes":[{"name":"page-to-store","from":"page","to":"store"}]}}
+            """)!.AsObject());
+    }
 }

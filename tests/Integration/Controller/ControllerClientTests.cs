@@ -67,20 +67,20 @@ public sealed class ControllerClientTests
         await using var network = await Network.StartAsync();
         for (var i = 0; i < 5; i++)
             await network.Controller.FindDefaultRouterAsync(Cancellation);
-        Assert.Single(network.Emulator.Journal, entry => entry.Path == "/api/v3/user/login");
+        Assert.Single(network.Journal, entry => entry.Path == "/api/v3/user/login");
 
-        lock (network.Emulator.State.Gate)
-            network.Emulator.State.Tokens.Clear();
+        await network.SendAsync(HttpMethod.Post, "user/logout"); // all of the user's tokens
         Assert.NotNull(await network.Controller.FindDefaultRouterAsync(Cancellation));
 
-        Assert.Equal(2, network.Emulator.Journal.Count(entry => entry.Path == "/api/v3/user/login"));
+        Assert.Equal(2, network.Journal.Count(entry => entry.Path == "/api/v3/user/login"));
     }
 
     [Fact]
     public async Task A_password_is_changed_by_its_user()
     {
         await using var network = await Network.StartAsync();
-        var (endpoint, old, now) = (network.Emulator.Endpoint, new ControllerCredentials("ann@example.com", "first-password"), new ControllerCredentials("ann@example.com", "second-password"));
+        var (endpoint, old, now) = (network.Endpoint, new ControllerCredentials($"{Guid.NewGuid():N}@example.com", "first-password"), new ControllerCredentials("", "second-password"));
+        now = now with { Email = old.Email };
         var anonymous = network.Connection.Connect(endpoint, null);
         Assert.True(await anonymous.SignUpAsync("Ann", "Other", old, Cancellation));
         Assert.False(await anonymous.SignUpAsync("Ann", "Other", now, Cancellation));
@@ -94,18 +94,18 @@ public sealed class ControllerClientTests
     public async Task The_address_is_read_again_as_soon_as_nobody_answered()
     {
         await using var network = await Network.StartAsync();
-        await using var other = await Network.StartAsync();
+        await using var other = await network.OpenDoorAsync();
         var client = await network.Connection.OpenAsync(Network.Namespace, Cancellation);
         await client.FindDefaultRouterAsync(Cancellation);
-        await network.MoveControllerAsync(other.Emulator.Endpoint);
-        Assert.Equal(network.Emulator.Endpoint, (await network.Connection.OpenAsync(Network.Namespace, Cancellation)).Endpoint);
+        await network.MoveControllerAsync(other.Endpoint);
+        Assert.Equal(network.Endpoint, (await network.Connection.OpenAsync(Network.Namespace, Cancellation)).Endpoint);
 
         await network.StopControllerAsync();
         var away = await Assert.ThrowsAsync<ControllerUnavailableException>(() => client.FindDefaultRouterAsync(Cancellation));
 
         Assert.Equal("Controller", away.WaitingFor);
         client = await network.Connection.OpenAsync(Network.Namespace, Cancellation);
-        Assert.Equal(other.Emulator.Endpoint, client.Endpoint);
+        Assert.Equal(other.Endpoint, client.Endpoint);
         Assert.NotNull(await client.FindDefaultRouterAsync(Cancellation));
     }
 
