@@ -18,6 +18,10 @@ internal sealed record Arguments
           --watcher PATH           the watcher's executable, for example a published one
           --app FOLDER             the function app's folder, for example a published one
           --verbose                print what the processes log
+
+          --only controller        run nothing but the Controller emulator, until it is stopped; cluster for the cluster emulator
+          --port NUMBER            where it is to answer (default: the system chooses)
+          --bare                   without simulated devices, without kubelet and load balancer: somebody else plays them
         """;
 
     public bool ExitWhenReady { get; private init; }
@@ -25,6 +29,15 @@ internal sealed record Arguments
     public bool Help { get; private init; }
 
     public bool Verbose { get; private init; }
+
+    /// <summary><c>controller</c> or <c>cluster</c>: the one emulator that runs; null for the whole stack.</summary>
+    public string? Only { get; private init; }
+
+    /// <summary>Of that one emulator; 0 to let the system choose.</summary>
+    public int Port { get; private init; }
+
+    /// <summary>True where somebody else plays the devices of that Controller, or the nodes of that cluster.</summary>
+    public bool Bare { get; private init; }
 
     public TimeSpan Timeout { get; private init; } = TimeSpan.FromSeconds(150);
 
@@ -41,6 +54,9 @@ internal sealed record Arguments
             {
                 "--exit-when-ready" => parsed with { ExitWhenReady = true },
                 "--verbose" => parsed with { Verbose = true },
+                "--bare" => parsed with { Bare = true },
+                "--only" => parsed with { Only = Value() is "controller" or "cluster" ? args[i] : throw new InvalidOperationException("--only: controller or cluster") },
+                "--port" => parsed with { Port = int.TryParse(Value(), CultureInfo.InvariantCulture, out var port) && port is >= 0 and <= 65535 ? port : throw new InvalidOperationException("--port: give a number from 0 to 65535") },
                 "--help" or "-h" => parsed with { Help = true },
                 "--timeout" => parsed with { Timeout = TimeSpan.FromSeconds(double.TryParse(Value(), CultureInfo.InvariantCulture, out var seconds) && seconds > 0 ? seconds : throw new InvalidOperationException("--timeout: give a number of seconds")) },
                 "--kubeconfig" => parsed with { Stack = parsed.Stack with { Kubeconfig = Existing(Value()) } },

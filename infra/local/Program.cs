@@ -21,7 +21,9 @@ try
         signal.Cancel = true;
         stopping.Cancel();
     });
-    return await new Session(arguments, TimeProvider.System).RunAsync(stopping.Token);
+    return arguments.Only is null
+        ? await new Session(arguments, TimeProvider.System).RunAsync(stopping.Token)
+        : await OneEmulator.RunAsync(arguments, TimeProvider.System, stopping.Token);
 }
 catch (Exception e) when (e is InvalidOperationException or IOException) // a setting, or a port that is in use: one sentence says which
 {

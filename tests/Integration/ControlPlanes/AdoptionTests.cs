@@ -18,7 +18,7 @@ public sealed class AdoptionTests
         await stage.ApplyAsync(stage.PathOf("iofog"), $$$"""{"apiVersion":"iofog.org/v3","kind":"ControlPlane","metadata":{"name":"iofog"},"spec":{{{Spec}}} }""");
         var uid = (await stage.ReadAsync(stage.PathOf("iofog")))["metadata"]!["uid"]!.GetValue<string>();
         await MakeAsync(stage, uid);
-        Assert.True(await stage.ClientOf("change-me-please").SignUpAsync("Jane", "Doe", new("jane@example.com", "change-me-please"), TestContext.Current.CancellationToken));
+        Assert.True(await stage.ClientOf("change-me-please").SignUpAsync("Jane", "Doe", new(stage.Email, "change-me-please"), TestContext.Current.CancellationToken));
         await stage.PlayKubeletAsync();
         var (controller, claim) = (await stage.ReadAsync(stage.Deployment("controller")), await stage.ReadAsync(ClaimOf(stage)));
 

@@ -17,8 +17,8 @@ using Microsoft.Extensions.Time.Testing;
 namespace IoFog.Operator.Integration.ControlPlanes;
 
 /// <summary>
-/// The loop of the kind ControlPlane between an API server (the emulated one, or the one that <c>IOFOG_TEST_KUBECONFIG</c> names) and an
-/// emulated Controller, with a clock that the test sets. The test plays watcher, kubelet and load balancer. Each stage has a namespace of its own.
+/// The loop of the kind ControlPlane between an API server and a Controller, emulated or the real ones that <see cref="Servers"/> names, with a
+/// clock that the test sets. The test plays watcher, kubelet and load balancer. Each stage has a namespace and a user of its own.
 /// </summary>
 internal sealed class ControlPlaneStage : IAsyncDisposable, ILoggerProvider
 {
@@ -33,27 +33,35 @@ internal sealed class ControlPlaneStage : IAsyncDisposable, ILoggerProvider
         "apis/apps/v1/{0}/deployments",
     ];
 
+    private const string Jane = "jane@example.com";
+
+    private readonly IDisposable turn;
     private readonly ClusterEmulator? cluster;
+    private readonly ControllerEmulator? emulator;
     private readonly ServiceProvider provider;
     private readonly ConcurrentQueue<string> log = [];
     private ulong looks;
 
-    private ControlPlaneStage(ClusterEmulator? cluster, string kubeconfig, ControllerEmulator controller)
+    private ControlPlaneStage(IDisposable turn, ClusterEmulator? cluster, string kubeconfig, ControllerEmulator? emulator)
     {
-        (this.cluster, Controller) = (cluster, controller);
+        (this.turn, this.cluster, this.emulator) = (turn, cluster, emulator);
         Api = KubernetesConnection.Open(kubeconfig);
         provider = new ServiceCollection()
             .AddLogging(logging => logging.AddProvider(this).SetMinimumLevel(LogLevel.Trace))
             .AddSingleton<TimeProvider>(Time)
             .AddSingleton(Api)
-            .AddController(new ConfigurationBuilder().AddInMemoryCollection([new("Controller:Url", controller.Endpoint.ToString())]).Build())
+            .AddController(new ConfigurationBuilder().AddInMemoryCollection([new("Controller:Url", Endpoint.ToString())]).Build())
             .AddControlPlane()
             .BuildServiceProvider();
     }
 
     public KubernetesApi Api { get; }
 
-    public ControllerEmulator Controller { get; }
+    /// <summary>Where the Controller answers.</summary>
+    public Uri Endpoint => Servers.Controller ?? emulator!.Endpoint;
+
+    /// <summary>What stands for Jane's address in every spec: a real Controller knows who was there before.</summary>
+    public string Email => Servers.Controller is null ? Jane : $"jane-{Namespace}@example.com";
 
     /// <summary>The operator's clock; the API server has its own.</summary>
     public FakeTimeProvider Time { get; } = new(TimeProvider.System.GetUtcNow());
@@ -70,12 +78,25 @@ internal sealed class ControlPlaneStage : IAsyncDisposable, ILoggerProvider
 
     public static async Task<ControlPlaneStage> StartAsync()
     {
-        var real = Environment.GetEnvironmentVariable("IOFOG_TEST_KUBECONFIG");
-        var cluster = string.IsNullOrEmpty(real) ? await ClusterEmulator.StartAsync(new() { RunControllers = false }, null, Cancellation) : null;
-        var kubeconfig = cluster is null ? real! : Path.GetTempFileName();
+        var turn = await Servers.EnterAsync(Cancellation);
+        try
+        {
+            return await StartAsync(turn);
+        }
+        catch
+        {
+            turn.Dispose();
+            throw;
+        }
+    }
+
+    private static async Task<ControlPlaneStage> StartAsync(IDisposable turn)
+    {
+        var cluster = Servers.Kubeconfig is null ? await ClusterEmulator.StartAsync(new() { RunControllers = false }, null, Cancellation) : null;
+        var kubeconfig = cluster is null ? Servers.Kubeconfig! : Path.GetTempFileName();
         if (cluster is not null)
             await File.WriteAllTextAsync(kubeconfig, cluster.Kubeconfig, Cancellation);
-        var stage = new ControlPlaneStage(cluster, kubeconfig, await ControllerEmulator.StartAsync(new() { SimulateAgents = false }, null, Cancellation));
+        var stage = new ControlPlaneStage(turn, cluster, kubeconfig, Servers.Controller is null ? await ControllerEmulator.StartAsync(new() { SimulateAgents = false }, null, Cancellation) : null);
         if (cluster is not null)
             File.Delete(kubeconfig);
         await Manifests.ApplyAsync(stage.Api, Yaml.Parse(await File.ReadAllTextAsync(Path.Combine(Layout.Crds, "controlplanes.yaml"), Cancellation))!.AsObject(), "default", Cancellation);
@@ -88,7 +109,7 @@ internal sealed class ControlPlaneStage : IAsyncDisposable, ILoggerProvider
     {
         await Manifests.ApplyAsync(
             Api,
-            new() { ["apiVersion"] = Kind.ApiVersion, ["kind"] = "ControlPlane", ["metadata"] = new JsonObject { ["name"] = name }, ["spec"] = JsonNode.Parse(spec) },
+            new() { ["apiVersion"] = Kind.ApiVersion, ["kind"] = "ControlPlane", ["metadata"] = new JsonObject { ["name"] = name }, ["spec"] = JsonNode.Parse(Own(spec)) },
             Namespace, Cancellation);
         return await SettleAsync(name);
     }
@@ -183,7 +204,7 @@ internal sealed class ControlPlaneStage : IAsyncDisposable, ILoggerProvider
     /// <summary>A request as somebody else; fails unless it is answered with success.</summary>
     public async Task SendAsync(HttpMethod method, string path, string body, string type)
     {
-        using var request = new HttpRequestMessage(method, path) { Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body)) { Headers = { ContentType = new(type) } } };
+        using var request = new HttpRequestMessage(method, path) { Content = new ByteArrayContent(Encoding.UTF8.GetBytes(Own(body))) { Headers = { ContentType = new(type) } } };
         using var response = await Api.SendAsync(request, HttpCompletionOption.ResponseContentRead, Cancellation);
         await KubernetesApi.ThrowUnlessSuccessAsync(response, Cancellation);
     }
@@ -227,11 +248,11 @@ internal sealed class ControlPlaneStage : IAsyncDisposable, ILoggerProvider
     public async Task<IReadOnlyList<string>> EventsAsync() => [.. (await ListAsync("apis/events.k8s.io/v1/{0}/events")).Select(@event => @event["reason"]!.GetValue<string>())];
 
     /// <summary>Whether a user signs in at the Controller.</summary>
-    public Task<bool> SignsInAsync(string password, string email = "jane@example.com") =>
-        provider.GetRequiredService<ControllerConnection>().Connect(Controller.Endpoint, null).CanLogInAsync(new(email, password), Cancellation);
+    public Task<bool> SignsInAsync(string password, string? email = null) =>
+        provider.GetRequiredService<ControllerConnection>().Connect(Endpoint, null).CanLogInAsync(new(email ?? Email, password), Cancellation);
 
     public ControllerClient ClientOf(string password) =>
-        provider.GetRequiredService<ControllerConnection>().Connect(Controller.Endpoint, new("jane@example.com", password));
+        provider.GetRequiredService<ControllerConnection>().Connect(Endpoint, new(Email, password));
 
     public ILogger CreateLogger(string categoryName) => new Logger(log);
 
@@ -244,10 +265,14 @@ internal sealed class ControlPlaneStage : IAsyncDisposable, ILoggerProvider
         if (cluster is null)
             await DeleteAsync($"api/v1/namespaces/{Namespace}");
         await provider.DisposeAsync();
-        await Controller.DisposeAsync();
+        if (emulator is not null)
+            await emulator.DisposeAsync();
         if (cluster is not null)
             await cluster.DisposeAsync();
+        turn.Dispose();
     }
+
+    private string Own(string text) => text.Replace(Jane, Email, StringComparison.Ordinal);
 
     private async Task<IEnumerable<JsonObject>> ListAsync(string collection) =>
         (await Api.GetAsync(In(collection), KubernetesJson.Default.JsonObject, Cancellation))["items"]!.AsArray().OfType<JsonObject>();

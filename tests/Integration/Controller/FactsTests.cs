@@ -28,7 +28,8 @@ public sealed partial class FactsTests
     [MemberData(nameof(Tables))]
     public async Task Answers_as_the_table_says(string table)
     {
-        var real = Environment.GetEnvironmentVariable("IOFOG_TEST_CONTROLLER_URL") is { Length: > 0 } url ? new Uri(url) : null;
+        var real = Servers.Controller;
+        using var turn = await Servers.EnterAsync(Cancellation);
         await using var emulator = real is null ? await ControllerEmulator.StartAsync(new() { SimulateAgents = false }, null, Cancellation) : null;
         using var http = new HttpClient { BaseAddress = new(real ?? emulator!.Endpoint, "/api/v3/") };
         var run = Guid.NewGuid().ToString("N")[..8];
