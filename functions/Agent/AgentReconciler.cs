@@ -137,6 +137,7 @@ public sealed class AgentReconciler(KubernetesApi api, ControllerConnection conn
         else
         {
             var address = ProvisioningSecret.ControllerOf(spec, controller.Endpoint);
+            var authority = ProvisioningSecret.AuthorityFor(address, controller.Authority);
             var secret = await api.FindAsync(ProvisioningSecret.PathOf(turn.Key), KubernetesJson.Default.JsonObject, cancellationToken);
             if (secret is not null && ProvisioningSecret.IsForeign(secret, turn.Resource.Metadata))
             {
@@ -145,9 +146,9 @@ public sealed class AgentReconciler(KubernetesApi api, ControllerConnection conn
                 return Outcome.Settled(ReadinessOf(own, turn.Status), ProvisioningSecret.RenewBefore);
             }
 
-            var isFresh = secret is not null && ProvisioningSecret.IsFor(secret, own.Uuid, address)
+            var isFresh = secret is not null && ProvisioningSecret.IsFor(secret, own.Uuid, address, authority)
                 && turn.Status.Provisioning?.Expires - ProvisioningSecret.RenewBefore > time.GetUtcNow();
-            if ((!isFresh || turn.Asked.Contains(Provision)) && !await OpenAsync(controller, turn, own, address, cancellationToken))
+            if ((!isFresh || turn.Asked.Contains(Provision)) && !await OpenAsync(controller, turn, own, address, authority, cancellationToken))
                 return Outcome.Continue("The provisioning key is being made");
             checkAgain = turn.Status.Provisioning!.Expires - time.GetUtcNow() - (turn.Status.Provisioning.Requested == true ? TimeSpan.Zero : ProvisioningSecret.RenewBefore);
         }
@@ -158,7 +159,7 @@ public sealed class AgentReconciler(KubernetesApi api, ControllerConnection conn
     /// <summary>Makes a key, and a Secret of it.</summary>
     /// <returns>False when the turn's budget is spent.</returns>
     private async Task<bool> OpenAsync(
-        ControllerClient controller, Turn<AgentSpec, AgentStatus> turn, AgentEntry own, string address, CancellationToken cancellationToken)
+        ControllerClient controller, Turn<AgentSpec, AgentStatus> turn, AgentEntry own, string address, string? authority, CancellationToken cancellationToken)
     {
         var isFirst = turn.Status.Provisioning is null;
         ProvisioningKey? key = null;
@@ -170,7 +171,7 @@ public sealed class AgentReconciler(KubernetesApi api, ControllerConnection conn
             : await turn.TryActAsync(async token => key = await controller.NewProvisioningKeyAsync(own.Uuid, token), cancellationToken);
         if (!isMade || key is null)
             return false;
-        var secret = ProvisioningSecret.Of(turn.Resource, own.Uuid, own.Name, address, key.Key);
+        var secret = ProvisioningSecret.Of(turn.Resource, own.Uuid, own.Name, address, authority, key.Key);
         if (!await turn.TryActAsync(
             token => api.ApplyAsync(ProvisioningSecret.PathOf(turn.Key), secret, KubernetesJson.Default.JsonObject, Names.FieldManager, token), cancellationToken))
             return false;

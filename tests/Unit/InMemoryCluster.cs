@@ -12,6 +12,9 @@ namespace IoFog.Operator.Unit;
 /// <summary>The emulated API server without a socket: requests of a client go straight to it.</summary>
 internal sealed class InMemoryCluster : IDisposable
 {
+    private static readonly JsonObject[] Definitions =
+        [.. Directory.GetFiles(Layout.Crds, "*.yaml").Select(file => Yaml.Parse(File.ReadAllText(file))!.AsObject())];
+
     private readonly CancellationTokenSource stopping = new();
     private readonly ApiServer server;
 
@@ -19,8 +22,8 @@ internal sealed class InMemoryCluster : IDisposable
     {
         State = new(1000, time);
         server = new(State, new(State, null), "admin", new() { Time = time }, stopping.Token);
-        foreach (var file in Directory.GetFiles(Layout.Crds, "*.yaml"))
-            Send(HttpMethod.Post, "apis/apiextensions.k8s.io/v1/customresourcedefinitions", Yaml.Parse(File.ReadAllText(file))!.AsObject());
+        foreach (var definition in Definitions)
+            Send(HttpMethod.Post, "apis/apiextensions.k8s.io/v1/customresourcedefinitions", definition);
     }
 
     public ClusterState State { get; }

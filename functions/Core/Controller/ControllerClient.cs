@@ -20,6 +20,9 @@ public sealed partial class ControllerClient(HttpClient http, ControllerSession 
     /// <summary>The Controller's address.</summary>
     public Uri Endpoint => session.Endpoint;
 
+    /// <inheritdoc cref="ControllerCredentials.Authority"/>
+    public string? Authority => session.Credentials?.Authority;
+
     /// <summary>Whether the Controller answers, and its versions. Needs no login.</summary>
     public Task<ControllerStatus> GetStatusAsync(CancellationToken cancellationToken) =>
         GetAsync("status", ControllerJson.Default.ControllerStatus, Timeout, cancellationToken);

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 using IoFog.Operator.Kubernetes;
 using IoFog.Operator.Reconciling;
@@ -12,13 +14,12 @@ namespace IoFog.Operator.Controller;
 /// <param name="network">What requests go through; null for sockets.</param>
 public sealed class ControllerConnection(KubernetesApi api, ControllerOptions options, TimeProvider time, HttpMessageHandler? network = null) : IDisposable
 {
-    /// <summary>The Secret with the keys <c>email</c> and <c>password</c>.</summary>
+    /// <summary>The Secret with the keys <c>email</c> and <c>password</c>, and <c>ca.crt</c> where the Controller's certificate is of a private authority.</summary>
     public const string CredentialsSecret = "controller-credentials";
 
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(60);
 
-    private readonly HttpClient http = OpenHttp(network);
-
+    private readonly ConcurrentDictionary<string, HttpClient> clients = [];
     private readonly ConcurrentDictionary<(Uri Endpoint, ControllerCredentials? User), ControllerSession> sessions = [];
     private readonly ConcurrentDictionary<string, (Uri Endpoint, ControllerCredentials User, long At)> known = [];
 
@@ -58,33 +59,67 @@ public sealed class ControllerConnection(KubernetesApi api, ControllerOptions op
     {
         if (await FindControlPlaneAsync(@namespace, cancellationToken) is not null)
             return false;
-        if (await FindCredentialsAsync(@namespace, cancellationToken) is null)
+        if (await FindCredentialsAsync(@namespace, cancellationToken) is not { } user)
             return true;
-        return options.Url.Length == 0 && !await AnswersAsync(EndpointOf(@namespace, null), cancellationToken);
+        return options.Url.Length == 0 && !await AnswersAsync(EndpointOf(@namespace, null), user, cancellationToken);
     }
 
     /// <summary>A client for one endpoint, signed in as this user, or as nobody.</summary>
-    public ControllerClient Connect(Uri endpoint, ControllerCredentials? user) => new(http, SessionOf(endpoint, user));
+    public ControllerClient Connect(Uri endpoint, ControllerCredentials? user) =>
+        new(clients.GetOrAdd(user?.Authority ?? "", authority => OpenHttp(network ?? TransportOf(authority))), SessionOf(endpoint, user));
 
     /// <summary>Reads address and credentials again with the next call.</summary>
     public void Forget(string @namespace) => known.TryRemove(@namespace, out _);
 
     public void Dispose()
     {
-        http.Dispose();
+        foreach (var http in clients.Values)
+            http.Dispose();
         foreach (var session in sessions.Values)
             session.Dispose();
     }
 
-    private static HttpClient OpenHttp(HttpMessageHandler? network)
+    private static SocketsHttpHandler TransportOf(string authority)
     {
-        var http = new HttpClient(network ?? new SocketsHttpHandler
+        var handler = new SocketsHttpHandler
         {
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(4), // the server ends idle connections after five
             ConnectTimeout = TimeSpan.FromSeconds(5),
             UseCookies = false,
-        })
-        { Timeout = Timeout.InfiniteTimeSpan };
+        };
+        if (authority.Length > 0)
+        {
+            handler.SslOptions.CertificateChainPolicy = new()
+            {
+                TrustMode = X509ChainTrustMode.CustomRootTrust,
+                RevocationMode = X509RevocationMode.NoCheck,
+            };
+            handler.SslOptions.CertificateChainPolicy.CustomTrustStore.AddRange(Certificates(authority));
+        }
+
+        return handler;
+    }
+
+    private static X509Certificate2Collection Certificates(string authority)
+    {
+        var certificates = new X509Certificate2Collection();
+        try
+        {
+            certificates.ImportFromPem(authority);
+        }
+        catch (CryptographicException)
+        {
+            certificates.Clear();
+        }
+
+        return certificates.Count > 0
+            ? certificates
+            : throw new ControllerUnavailableException(WaitingFor.Controller, $"ca.crt in the Secret {CredentialsSecret} holds no certificate");
+    }
+
+    private static HttpClient OpenHttp(HttpMessageHandler handler)
+    {
+        var http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
         http.DefaultRequestHeaders.TryAddWithoutValidation("User-Agent", $"iofog-operator/{Claim.Instance}"); // who it was stands in the Controller's log
         return http;
     }
@@ -92,11 +127,11 @@ public sealed class ControllerConnection(KubernetesApi api, ControllerOptions op
     private ControllerSession SessionOf(Uri endpoint, ControllerCredentials? user) =>
         sessions.GetOrAdd((endpoint, user), static key => new(key.Endpoint, key.User));
 
-    private async Task<bool> AnswersAsync(Uri endpoint, CancellationToken cancellationToken)
+    private async Task<bool> AnswersAsync(Uri endpoint, ControllerCredentials user, CancellationToken cancellationToken)
     {
         try
         {
-            await Connect(endpoint, null).GetStatusAsync(cancellationToken);
+            await Connect(endpoint, user).GetStatusAsync(cancellationToken);
             return true;
         }
         catch (ControllerUnavailableException)
@@ -129,7 +164,7 @@ public sealed class ControllerConnection(KubernetesApi api, ControllerOptions op
         var secret = await api.FindAsync(
             $"api/v1/namespaces/{@namespace}/secrets/{CredentialsSecret}", KubernetesJson.Default.JsonObject, cancellationToken);
         return secret?["data"] is JsonObject content && Read(content, "email") is { } email && Read(content, "password") is { } password
-            ? new(email, password)
+            ? new(email, password) { Authority = Read(content, "ca.crt") }
             : null;
     }
 
