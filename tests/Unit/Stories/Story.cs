@@ -133,7 +133,7 @@ internal sealed class Story : IDisposable
     private void Do(JsonObject look)
     {
         if (look["minutes"] is { } minutes)
-            time.Advance(TimeSpan.FromMinutes(minutes.GetValue<double>()));
+            time.Advance(TimeSpan.FromMinutes(minutes.GetValue<long>()));
         foreach (var other in look["comes"]?.AsArray() ?? [])
             Put(other!);
         foreach (var other in look["goes"]?.AsArray() ?? [])
