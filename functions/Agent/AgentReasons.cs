@@ -7,6 +7,7 @@ public static class AgentReasons
     public const string NotProvisioned = "AgentNotProvisioned";
     public const string Silent = "AgentSilent";
     public const string Invalid = "AgentInvalid";
+    public const string NotKept = "NotKept";
     public const string Created = "AgentCreated";
     public const string Updated = "AgentUpdated";
     public const string Deleted = "AgentDeleted";

@@ -64,8 +64,12 @@ public sealed class AgentReconciler(KubernetesApi api, ControllerConnection conn
         if (plan.Writes)
             observed = await FindAsync(controller, turn, name, cancellationToken);
         if (AgentPlan.Own(turn.Status, observed) is not { } own)
-            return Outcome.Later(AgentReasons.NotProvisioned, "The agent was created and is gone again");
+            return Outcome.Later(AgentReasons.NotKept, "The agent was created and is gone again");
         turn.Status = StatusOf(turn.Status, own, spec, plan.Given);
+
+        // Said to be done and not done: without this, every look would find the difference and write again.
+        if (plan.Writes && AgentPlan.Of(name, spec, turn.Status, uuids, observed).Update is { } left)
+            return Outcome.Later(AgentReasons.NotKept, $"The Controller took the change and does not hold it: {string.Join(", ", left.Fields.Select(field => field.Key))}");
         return await ServeDeviceAsync(controller, turn, own, spec, cancellationToken);
     }
 

@@ -34,6 +34,8 @@ public sealed class ApplicationReconciler(ControllerConnection connection, Child
         var steps = ApplicationPlan.Of(name, spec, uuids, owned, observed, problems.Untouched);
         for (var done = 0; done < steps.Count; done++)
         {
+            if (steps[done] is ApplicationStep.CreateRoute route && LacksAnEnd(route, steps.Take(done), problems))
+                continue;
             try
             {
                 if (!await CarryOutAsync(controller, turn, name, steps[done], cancellationToken))
@@ -145,6 +147,11 @@ public sealed class ApplicationReconciler(ControllerConnection connection, Child
         turn.Status.Name is { } former && former != name && await controller.FindApplicationAsync(former, cancellationToken) is { } renamed
             ? renamed
             : await controller.FindApplicationAsync(name, cancellationToken);
+
+    // Its microservice was refused a moment ago.
+    private static bool LacksAnEnd(ApplicationStep.CreateRoute route, IEnumerable<ApplicationStep> before, ApplicationProblems problems) =>
+        before.OfType<ApplicationStep.CreateMicroservice>().Any(created =>
+            (created.Name == route.From || created.Name == route.To) && problems.Untouched.Contains(ApplicationPlan.MicroserviceChild(created.Name)));
 
     private static async Task<bool> CarryOutAsync(
         ControllerClient controller, Turn<ApplicationSpec, ApplicationStatus> turn, string application, ApplicationStep step, CancellationToken cancellationToken)

@@ -5,6 +5,7 @@ public static class EdgeResourceReasons
 {
     public const string Available = "EdgeResourceAvailable";
     public const string Invalid = "EdgeResourceInvalid";
+    public const string NotKept = "NotKept";
     public const string Stored = "EdgeResourceStored";
     public const string Deleted = "EdgeResourceDeleted";
     public const string Duplicates = "DuplicatesReplaced";

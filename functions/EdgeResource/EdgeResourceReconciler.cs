@@ -39,9 +39,13 @@ public sealed class EdgeResourceReconciler(ControllerConnection connection) : IR
         if (steps.Count > 0)
             observed = await controller.FindEdgeResourcesAsync(id.Name, id.Version, cancellationToken);
         if (observed is not [var stored, ..])
-            return Outcome.Later(EdgeResourceReasons.Invalid, "The edge resource was stored and is gone again");
+            return Outcome.Later(EdgeResourceReasons.NotKept, "The edge resource was stored and is gone again");
         var given = (spec.Agents ?? []).Where(agents.ContainsKey).ToArray();
         turn.Status = turn.Status with { Id = stored.Id, Name = id.Name, Version = id.Version, Agents = given.Length == 0 ? null : given };
+
+        // Said to be done and not done: without this, every look would find the difference and write again.
+        if (steps.Count > 0 && EdgeResourcePlan.Of(id, spec, turn.Status, new Dictionary<string, AgentEntry>(), observed).Count > 0)
+            return Outcome.Later(EdgeResourceReasons.NotKept, "The Controller took the change and does not hold it");
         var missing = (spec.Agents ?? []).FirstOrDefault(agent => !agents.ContainsKey(agent));
         return missing is null
             ? Outcome.Settled(Readiness.True(EdgeResourceReasons.Available, given.Length == 0 ? "No agent has it" : $"Given to {string.Join(", ", given)}"))
