@@ -14,17 +14,20 @@ public sealed class GoldenCase
     private readonly string folder;
     private readonly JsonNode given;
 
-    private GoldenCase(string folder)
-    {
-        this.folder = folder;
-        given = Yaml.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, folder, "in.yaml")))!;
-    }
+    private GoldenCase(string folder, JsonNode given) => (this.folder, this.given) = (folder, given);
 
     /// <summary>The names of the cases of an area, a folder of this project.</summary>
     public static TheoryData<string> In(string area) =>
         new(Directory.EnumerateDirectories(CasesOf(area)).Where(folder => File.Exists(Path.Combine(folder, "in.yaml"))).Select(folder => Path.GetFileName(folder)!).Order(StringComparer.Ordinal));
 
-    public static GoldenCase Read(string area, string name) => new(Path.Combine(area, "Cases", name));
+    public static GoldenCase Read(string area, string name)
+    {
+        var folder = Path.Combine(area, "Cases", name);
+        return new(folder, Yaml.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, folder, "in.yaml")))!);
+    }
+
+    /// <summary>A case that is no folder.</summary>
+    public static GoldenCase Of(JsonNode given) => new("", given);
 
     /// <summary>A part of <c>in.yaml</c>, by its name; null when it is not there.</summary>
     public T? Given<T>(string part, JsonTypeInfo<T> type) => given[part] is { } node ? node.Deserialize(type) : default;

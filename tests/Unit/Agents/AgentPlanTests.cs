@@ -14,12 +14,7 @@ public sealed class AgentPlanTests
     public void Plans_as_the_case_says(string name)
     {
         var golden = GoldenCase.Read("Agents", name);
-        var spec = golden.Given("desired", AgentJson.Default.AgentSpec)!.Flat();
-        var status = golden.Given("status", AgentJson.Default.AgentStatus) ?? new();
-        var observed = golden.Given("observed", ControllerJson.Default.AgentList) ?? new([]);
-
-        Assert.Null(AgentPlan.Problem(spec.Name ?? "gate-1", spec));
-        golden.Expects(Steps(AgentPlan.Of(spec.Name ?? "gate-1", spec, status, golden.Names("uuids"), observed.Fogs)));
+        golden.Expects(Plan(golden));
     }
 
     [Theory]
@@ -134,6 +129,15 @@ public sealed class AgentPlanTests
             Spec($$$"""{"host":"h","routerConfig":{"routerMode":"{{{mode}}}"}}"""), new() { Uuid = "u", Name = "core", RouterMode = named }) is null);
 
     private static AgentSpec Spec(string json) => JsonSerializer.Deserialize(json, AgentJson.Default.AgentSpec)!;
+
+    internal static JsonNode Plan(GoldenCase golden)
+    {
+        var spec = golden.Given("desired", AgentJson.Default.AgentSpec)!.Flat();
+        var status = golden.Given("status", AgentJson.Default.AgentStatus) ?? new();
+        var observed = golden.Given("observed", ControllerJson.Default.AgentList) ?? new([]);
+        Assert.Null(AgentPlan.Problem(spec.Name ?? "gate-1", spec));
+        return Steps(AgentPlan.Of(spec.Name ?? "gate-1", spec, status, golden.Names("uuids"), observed.Fogs));
+    }
 
     private static JsonObject Steps(AgentPlan plan)
     {

@@ -13,6 +13,11 @@ public sealed class ApplicationPlanTests
     public void Plans_as_the_case_says(string name)
     {
         var golden = GoldenCase.Read("Applications", name);
+        golden.Expects(Plan(golden));
+    }
+
+    internal static JsonNode Plan(GoldenCase golden)
+    {
         var spec = golden.Given("desired", ApplicationJson.Default.ApplicationSpec)!;
         var status = golden.Given("status", ApplicationJson.Default.ApplicationStatus) ?? new();
         var observed = golden.Given("observed", ControllerJson.Default.ApplicationEntry);
@@ -21,7 +26,7 @@ public sealed class ApplicationPlanTests
             ? ApplicationPlan.Of(spec.Name ?? "health", spec, golden.Names("uuids"), status.Children ?? [], observed, golden.Texts("untouched"))
             : ApplicationPlan.OfTemplate(spec.Name ?? "health", spec, status.Children ?? [], status.Template, observed);
 
-        golden.Expects(new JsonArray([.. steps.Select(Step)]));
+        return new JsonArray([.. steps.Select(Step)]);
     }
 
     private static JsonNode Step(ApplicationStep step) => step switch

@@ -14,6 +14,11 @@ public sealed class EdgeResourcePlanTests
     public void Plans_as_the_case_says(string name)
     {
         var golden = GoldenCase.Read("EdgeResources", name);
+        golden.Expects(Plan(golden));
+    }
+
+    internal static JsonNode Plan(GoldenCase golden)
+    {
         var spec = golden.Given("desired", EdgeResourceJson.Default.EdgeResourceSpec)!;
         var status = golden.Given("status", EdgeResourceJson.Default.EdgeResourceStatus) ?? new();
         var observed = golden.Given("observed", ControllerJson.Default.EdgeResourceEntry) is { } one
@@ -21,10 +26,11 @@ public sealed class EdgeResourcePlanTests
             : golden.Given("duplicates", ControllerJson.Default.EdgeResourceList)?.EdgeResources ?? [];
         var agents = golden.Given("agents", ControllerJson.Default.AgentList) ?? new([]);
 
+        var id = new EdgeResourceId(spec.Name ?? "cam", spec.Version!);
         var steps = EdgeResourcePlan.Of(
-            new(spec.Name ?? "cam", spec.Version!), spec, status, agents.Fogs.ToDictionary(agent => agent.Name), observed);
+            id, spec, status, agents.Fogs.ToDictionary(agent => agent.Name), [.. observed.Where(entry => entry.Name == id.Name && entry.Version == id.Version)]);
 
-        golden.Expects(new JsonArray([.. steps.Select(Step)]));
+        return new JsonArray([.. steps.Select(Step)]);
     }
 
     [Theory]

@@ -13,6 +13,11 @@ public sealed class MicroservicePlanTests
     public void Plans_as_the_case_says(string name)
     {
         var golden = GoldenCase.Read("Microservices", name);
+        golden.Expects(Plan(golden));
+    }
+
+    internal static JsonNode Plan(GoldenCase golden)
+    {
         var spec = golden.Given("desired", MicroserviceJson.Default.MicroserviceSpec)!;
         var observed = golden.Given("observed", ControllerJson.Default.MicroserviceEntry);
 
@@ -25,6 +30,6 @@ public sealed class MicroservicePlanTests
             steps["create"] = create.DeepClone();
         if (plan.Update is { } update)
             steps["update"] = update.DeepClone();
-        golden.Expects(steps);
+        return steps;
     }
 }

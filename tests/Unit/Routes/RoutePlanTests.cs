@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using IoFog.Operator.Controller;
 using IoFog.Operator.Routes;
 
@@ -28,4 +29,17 @@ public sealed class RoutePlanTests
 
     [Fact]
     public void The_former_name_of_a_route_takes_no_pair() => Assert.Equal(new(false, true), RoutePlan.Of("r", "x", "y", Others, former: "other"));
+
+    internal static JsonNode Plan(GoldenCase golden)
+    {
+        var spec = golden.Given("desired", RouteJson.Default.RouteSpec)!;
+        var observed = golden.Given("observed", ControllerJson.Default.ApplicationEntry)!;
+        var plan = RoutePlan.Of(spec.Name ?? "r", spec.From!, spec.To!, observed.Name == spec.Application ? observed.Routes : [], former: "r");
+        var steps = new JsonObject();
+        if (plan.Delete)
+            steps["delete"] = spec.Name ?? "r";
+        if (plan.Create)
+            steps["create"] = $"{spec.Name ?? "r"}: {spec.From} to {spec.To} in {spec.Application}";
+        return steps;
+    }
 }
