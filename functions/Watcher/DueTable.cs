@@ -197,6 +197,11 @@ internal sealed class DueTable(TableOptions options)
     {
         var changed = entries.See(kind, content);
         Shown(kind, changed);
+        foreach (var ((_, waitingFor), waiting) in waiters)
+        {
+            if (changed && WaitingFor.TryParse(waitingFor, out var awaited, out _) && awaited == kind)
+                MarkEach(waiting);
+        }
     }
 
     /// <summary>The applications that objects are, or are part of, by their names in the Controller.</summary>
@@ -467,11 +472,18 @@ internal sealed class DueTable(TableOptions options)
             return 0;
         if (waitingFor == WaitingFor.Controller)
             return reachable;
+        var entry = Seen.Hash(waitingFor);
         var found = WaitingFor.TryParse(waitingFor, out var kind, out var name)
-            ? entries.Find(Seen.Hash(waitingFor), claimant => IsThere(claimant, kind)) ?? byKey.Find((kind, new(row.Watched.Key.Namespace, name)))
+            ? entries.Find(entry, claimant => IsThere(claimant, kind)) ?? Named(kind, new(row.Watched.Key.Namespace, name), entry)
             : rows.All.FirstOrDefault(other => other.Kind.Name == waitingFor && other.Watched.Key.Namespace == row.Watched.Key.Namespace && IsThere(other));
+        if (found is null && kind is not null)
+            return entries.UnclaimedContentOf(kind, entry, row.Group);
         return found is not null && IsThere(found, kind ?? found.Kind) ? Seen.Hash($"{found.Watched.Uid:D}/{found.Watched.Turn}") : 0;
     }
+
+    // An object that stands for an entry of another name is not what is waited for.
+    private Row? Named(Kind kind, ResourceKey key, ulong entry) =>
+        byKey.Find((kind, key)) is { } row && (row.Watched.Entry == 0 || row.Watched.Entry == entry) ? row : null;
 
     // What an application declares is there as soon as a turn of the application has made it.
     private static bool IsThere(Row row, Kind kind) => row.Kind != kind || IsThere(row);

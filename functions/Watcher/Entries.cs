@@ -87,6 +87,16 @@ internal sealed class Entries
     public Row? Find(ulong entry, Func<Row, bool> condition) =>
         claimants.Of(entry).Where(condition).ToArray() is { Length: > 0 } some ? Owner(some) : null;
 
+    /// <summary>Hash of what the Controller holds of an entry that no object stands for, as somebody else made it; 0 while there is none.</summary>
+    /// <param name="kind">Of the entry.</param>
+    /// <param name="entry">Hash of what names it.</param>
+    /// <param name="group">Of who asks: what is inside of an application is asked for from inside of it.</param>
+    public ulong UnclaimedContentOf(Kind kind, ulong entry, ApplicationGroup? group) =>
+        claimants.Of(entry).Count > 0 ? 0
+        : kind == Kinds.Application ? group?.Content?.Own ?? 0
+        : kind.Entry is { List: null } ? group?.Content?.Entries.GetValueOrDefault(entry) ?? 0
+        : content.GetValueOrDefault(kind)?.GetValueOrDefault(entry) ?? 0;
+
     /// <returns>The other claimants, to be looked at again.</returns>
     public IReadOnlyCollection<Row> Add(Row row)
     {

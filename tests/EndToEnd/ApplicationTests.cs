@@ -43,6 +43,17 @@ public sealed class ApplicationTests(StackFixture fixture)
             await KubectlAsync("get", "microservice", "clinic-bell") is var story
             && story.Contains("RUNNING", StringComparison.Ordinal) && story.Contains("zebra-1", StringComparison.Ordinal));
 
+        // Edits reach the Controller, and what somebody does there is undone.
+        await KubectlAsync("patch", "microservice", "clinic-bell", "--type=merge", "-p", """{"spec":{"images":{"x86":"bell:3"}}}""");
+        await KubectlAsync("patch", "route", "bell-to-desk", "--type=merge", "-p", """{"spec":{"from":"desk","to":"bell"}}""");
+        await fixture.EventuallyAsync("the image and the route as edited", async () =>
+            (await BellAsync())["images"]![0]!["containerImage"]!.GetValue<string>() == "bell:3"
+            && (await fixture.Controller.GetAsync("routes/clinic/bell-to-desk", Token))?["to"]!.GetValue<string>() == "bell");
+        var bell = await BellAsync();
+        Assert.Equal(HttpStatusCode.NoContent, await fixture.Controller.SendAsync(
+            HttpMethod.Patch, $"microservices/{bell["uuid"]}", Token, new JsonObject { ["iofogUuid"] = bell["iofogUuid"]!.DeepClone(), ["cmd"] = new JsonArray("theirs") }));
+        await fixture.EventuallyAsync("no commands again", async () => (await BellAsync())["cmd"]!.AsArray().Count == 0);
+
         await KubectlAsync("annotate", "microservice", "clinic-bell", "request.iofog.org/rebuild=now");
         await fixture.EventuallyAsync("the rebuild in the story", async () =>
             (await KubectlAsync("describe", "microservice", "clinic-bell")).Contains("RequestHonoured", StringComparison.Ordinal));
@@ -59,6 +70,9 @@ public sealed class ApplicationTests(StackFixture fixture)
         Assert.Contains("spec.container.ports[0].external", refused.Message, StringComparison.Ordinal);
         Assert.Contains("on 54321 and 54322 ioFog itself listens", refused.Message, StringComparison.Ordinal);
     }
+
+    private async Task<JsonNode> BellAsync() =>
+        (await ClinicAsync())!["microservices"]!.AsArray().Single(microservice => microservice!["name"]!.GetValue<string>() == "bell")!;
 
     private Task<JsonNode?> ClinicAsync() => fixture.Controller.GetAsync("application/clinic", Token);
 

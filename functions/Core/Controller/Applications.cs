@@ -67,6 +67,13 @@ public sealed partial class ControllerClient
     public Task<bool> DeleteMicroserviceAsync(string uuid, CancellationToken cancellationToken) =>
         DeleteAsync($"microservices/{Escape(uuid)}", cancellationToken);
 
+    /// <summary>Takes one port from a microservice.</summary>
+    /// <param name="uuid">Of the microservice.</param>
+    /// <param name="port">Inside of the container.</param>
+    /// <returns>False when it was not there.</returns>
+    public Task<bool> DeletePortAsync(string uuid, int port, CancellationToken cancellationToken) =>
+        DeleteAsync($"microservices/{Escape(uuid)}/port-mapping/{port}", cancellationToken);
+
     /// <summary>A route, or null.</summary>
     public Task<RouteEntry?> FindRouteAsync(string application, string name, CancellationToken cancellationToken) =>
         FindAsync($"routes/{Escape(application)}/{Escape(name)}", ControllerJson.Default.RouteEntry, cancellationToken);

@@ -124,6 +124,25 @@ public sealed class MicroserviceTests
     }
 
     [Theory]
+    [InlineData("""{"container":{"ports":[{"internal":80,"external":8081}]}}""", """{"container":{"ports":[{"internal":80,"external":8080}]}}""", "gate-1", 8081)]
+    [InlineData("""{"agent":{"name":"gate-2"}}""", """{"agent":{"name":"gate-1"}}""", "gate-2", 8080)]
+    public async Task Two_that_change_places_settle_without_help(string a, string b, string agent, int port)
+    {
+        await using var network = await StartAsync("""{"application":"health","agent":{"name":"gate-1"},"images":{"x86":"a:1"},"container":{"ports":[{"internal":80,"external":8080}]}}""");
+        await network.CreateAgentAsync("gate-2");
+        await network.CreateAsync(Kinds.Microservice, "b", $$"""{"application":"health","agent":{"name":"{{agent}}"},"images":{"x86":"b:1"},"container":{"ports":[{"internal":80,"external":{{port}} }]} }""");
+        Assert.Equal("True Synced", (await network.SettleAsync(Kinds.Microservice, "b")).Condition("Synced"));
+
+        await network.EditAsync(Kinds.Microservice, "a", a);
+        await network.EditAsync(Kinds.Microservice, "b", b);
+        foreach (var name in new[] { "a", "b", "a" })
+            await network.SettleAsync(Kinds.Microservice, name);
+
+        Assert.Equal("True Synced", (await network.ReadAsync(Kinds.Microservice, "a")).Condition("Synced"));
+        Assert.Equal("True Synced", (await network.ReadAsync(Kinds.Microservice, "b")).Condition("Synced"));
+    }
+
+    [Theory]
     [InlineData("""{"x86":"a:1","registry":"9"}""", "False RegistryMissing")]
     [InlineData("""{"catalogId":99}""", "False CatalogItemMissing")]
     [InlineData("""{"arm":"a:1"}""", "False ImageMissing")]

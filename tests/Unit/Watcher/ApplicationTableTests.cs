@@ -12,7 +12,7 @@ public sealed class ApplicationTableTests
 
     public ApplicationTableTests()
     {
-        foreach (var kind in new[] { Kinds.Application, Kinds.Microservice, Kinds.Route })
+        foreach (var kind in new[] { Kinds.Agent, Kinds.Application, Kinds.Microservice, Kinds.Route })
             table.Listed(kind, new HashSet<Guid>(), queueIsEmpty: true, Now);
     }
 
@@ -145,6 +145,57 @@ public sealed class ApplicationTableTests
         Observe(Kinds.Microservice, viewer with { Synced = true, Turn = 2 });
         Assert.Equal(Kinds.Route, Assert.Single(Take()).Change.Kind);
     }
+
+    [Fact]
+    public void Who_waits_for_an_agent_waits_for_its_name_in_the_Controller_and_not_for_that_of_an_object()
+    {
+        Observe(Kinds.Agent, Settled(Agent("gate")) with { WaitingFor = "Agent/core", NextReconcileTime = Now.AddMinutes(1) });
+        Observe(Kinds.Agent, Settled(Agent("North Core")) with { Key = new("edge", "core"), Synced = true });
+        Assert.Empty(Take());
+        Observe(Kinds.Agent, Settled(Agent("core")) with { Key = new("edge", "hub"), Synced = true });
+        Assert.Equal("gate", Assert.Single(Take()).Change.Key.Name);
+    }
+
+    [Fact]
+    public void Who_waits_for_an_agent_that_nobody_owns_is_due_when_the_Controller_shows_it()
+    {
+        Observe(Kinds.Agent, Settled(Agent("gate")) with { WaitingFor = "Agent/core", NextReconcileTime = Now.AddMinutes(1) });
+        SeeAgents("""{"fogs":[{"name":"gate"}]}""");
+        Answer(Assert.Single(Take()));
+        SeeAgents("""{"fogs":[{"name":"gate"}]}""");
+        Assert.Empty(Take());
+        SeeAgents("""{"fogs":[{"name":"gate"},{"name":"core","routerMode":"interior"}]}""");
+        var due = Assert.Single(Take()).Change;
+        Assert.Equal(("gate", DueReason.Seen), (due.Key.Name, due.Reason));
+        Assert.NotEqual(0UL, due.Seen.Dependency);
+    }
+
+    [Fact]
+    public void Who_waits_for_a_microservice_that_nobody_owns_is_due_when_the_Controller_shows_it()
+    {
+        Observe(Kinds.Route, Settled(Route("r", "health")) with { WaitingFor = "Microservice/health/viewer", NextReconcileTime = Now.AddMinutes(1) });
+        See("health", "[]");
+        Answer(Assert.Single(Take()));
+        See("health", "[]");
+        Assert.Empty(Take());
+        See("health", """[{"name":"viewer","uuid":"u"}]""");
+        Assert.NotEqual(0UL, Assert.Single(Take()).Change.Seen.Dependency);
+    }
+
+    // A turn that found nothing new.
+    private void Answer(Send send) => Observe(send.Row.Kind, send.Row.Watched with { Turn = send.Row.Watched.Turn + 1, Seen = send.Change.Seen });
+
+    private void SeeAgents(string list)
+    {
+        using var json = JsonDocument.Parse(list);
+        table.LookBegins();
+        table.EntriesSeen(Kinds.Agent, EntryContent.Read(Kinds.Agent, json.RootElement));
+    }
+
+    private static Watched Agent(string name) => new()
+    {
+        Uid = Guid.NewGuid(), Key = new("edge", name.ToLowerInvariant()), Generation = 1, Entry = EntryName.Hash(Kinds.Agent, Kinds.Agent.Entry!.Fields, name, null, null),
+    };
 
     private void See(string application, string microservices)
     {
