@@ -194,7 +194,10 @@ public sealed class ApplicationTableTests
 
     private static Watched Agent(string name) => new()
     {
-        Uid = Guid.NewGuid(), Key = new("edge", name.ToLowerInvariant()), Generation = 1, Entry = EntryName.Hash(Kinds.Agent, Kinds.Agent.Entry!.Fields, name, null, null),
+        Uid = Guid.NewGuid(),
+        Key = new("edge", name.ToLowerInvariant()),
+        Generation = 1,
+        Entry = EntryName.Hash(Kinds.Agent, Kinds.Agent.Entry!.Fields, name, null, null),
     };
 
     private void See(string application, string microservices)
