@@ -20,7 +20,7 @@ public sealed record Change
 
     public Seen Seen { get; init; }
 
-    /// <summary>The turn that was observed; of a takeover, the turn of the claim that ran out.</summary>
+    /// <summary>The turn that was observed: whoever finds the object in another one drops the message. Of a takeover, the turn of the claim that ran out.</summary>
     public long Turn { get; init; }
 
     /// <summary>Which message of this turn it is, from 0.</summary>

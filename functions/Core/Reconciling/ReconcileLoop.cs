@@ -77,7 +77,7 @@ internal sealed class ReconcileLoop<TSpec, TStatus>(
         var watched = unreadable.Watched;
         var isTakeover = change.Reason == DueReason.Takeover && watched.ClaimTurn == change.Turn;
         if (watched.Uid != change.Uid || (watched.ClaimTurn != 0 && !isTakeover)
-            || (!isTakeover && Due.Evaluate(watched, change.Seen, change.Time) == DueReason.None))
+            || (!isTakeover && (watched.Turn != change.Turn || Due.Evaluate(watched, change.Seen, change.Time) == DueReason.None)))
             return await Drop(unreadable.Message);
 
         try
@@ -106,6 +106,9 @@ internal sealed class ReconcileLoop<TSpec, TStatus>(
                 : Drop("the claim that ran out is gone");
         }
 
+        // What was due then was done, or the watcher judges afresh by the turn that it sees. An old message would only bring back what was seen then.
+        if (watched.Turn != change.Turn)
+            return Drop("the object has had another turn since");
         if (watched.ClaimTurn != 0)
             return Drop("another handler has claimed the object");
         if (Due.Evaluate(watched, change.Seen, change.Time) == DueReason.None)

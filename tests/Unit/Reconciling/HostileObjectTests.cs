@@ -23,7 +23,7 @@ public sealed class HostileObjectTests : IDisposable
     {
         var text = Deep(""" "generation":3,"annotations":{"request.iofog.org/reconcile":"now"} """, """{"turn":4,"observedGeneration":2}""");
         api.Then(() => ScriptedApi.Text(text)).Then(() => ScriptedApi.Text("{}"));
-        await Loop().HandleAsync(Due(), Token);
+        await Loop().HandleAsync(Due(turn: 4), Token);
         var patch = JsonNode.Parse(api.Bodies.Single())!;
         Assert.Equal("77", patch["metadata"]!["resourceVersion"]!.GetValue<string>());
         var status = patch["status"]!;
@@ -48,7 +48,7 @@ public sealed class HostileObjectTests : IDisposable
     public async Task An_object_that_can_not_be_read_is_left_alone_while_another_handler_has_claimed_it()
     {
         api.Then(() => ScriptedApi.Text(Deep(""" "generation":3 """, """{"turn":4,"claim":{"holder":"x","turn":4}}""")));
-        await Loop().HandleAsync(Due(), Token);
+        await Loop().HandleAsync(Due(turn: 4), Token);
         Assert.Empty(api.Bodies);
     }
 
@@ -69,12 +69,13 @@ public sealed class HostileObjectTests : IDisposable
          "spec":{"config":{{{string.Concat(Enumerable.Repeat("""{"a":""", 3000))}}}1{{{new string('}', 3000)}}}},"status":{{{status}}}}
         """;
 
-    private static string Due() => new Change
+    private static string Due(long turn = 0) => new Change
     {
         Kind = Kinds.Agent,
         Key = new("edge", "a"),
         Uid = Uid,
         Reason = DueReason.Spec,
+        Turn = turn,
         Time = new(2026, 11, 24, 12, 0, 0, TimeSpan.Zero),
     }.ToJson();
 

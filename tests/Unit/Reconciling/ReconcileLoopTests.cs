@@ -108,6 +108,17 @@ public sealed class ReconcileLoopTests : IDisposable
     }
 
     [Fact]
+    public async Task Drops_a_change_of_an_earlier_turn_that_would_bring_back_what_was_seen_then()
+    {
+        cluster.Create(Kinds.Agent, Name);
+        var old = Change() with { Reason = DueReason.Seen, Seen = new() { Controller = 1 } };
+        await Loop().HandleAsync((Change() with { Seen = new() { Controller = 2 } }).ToJson(), TestContext.Current.CancellationToken);
+        var settled = Object.ToJsonString();
+        await Loop().HandleAsync(old.ToJson(), TestContext.Current.CancellationToken);
+        Assert.Equal(settled, Object.ToJsonString());
+    }
+
+    [Fact]
     public async Task Leaves_an_object_alone_that_another_handler_has_claimed()
     {
         cluster.Create(Kinds.Agent, Name);
