@@ -5,6 +5,9 @@ namespace IoFog.Operator.ControlPlanes;
 /// <summary>Parts of pods that the components share.</summary>
 internal static class Containers
 {
+    /// <summary>The one user beside root that every base image knows by name; router and port manager write to /tmp alone.</summary>
+    private const int Nobody = 65534;
+
     public static JsonObject Probe(string path, int port, int initialDelay, int failures) => new()
     {
         ["httpGet"] = new JsonObject { ["path"] = path, ["port"] = port },
@@ -35,9 +38,18 @@ internal static class Containers
         ["valueFrom"] = new JsonObject { ["fieldRef"] = new JsonObject { ["fieldPath"] = path } },
     };
 
-    /// <summary>The <c>restricted</c> security context, but for the user: some of the images have none but root.</summary>
+    /// <summary>The <c>restricted</c> security context. The images name no user, so that without one here they would run as root.</summary>
+    public static JsonObject Restricted()
+    {
+        var context = RestrictedAsRoot(bindsLowPort: false);
+        context["runAsNonRoot"] = true;
+        context["runAsUser"] = Nobody;
+        return context;
+    }
+
+    /// <summary>The same, but for the user.</summary>
     /// <param name="bindsLowPort">True for what listens below 1024.</param>
-    public static JsonObject SecurityContext(bool bindsLowPort)
+    public static JsonObject RestrictedAsRoot(bool bindsLowPort)
     {
         var capabilities = new JsonObject { ["drop"] = new JsonArray("ALL") };
         if (bindsLowPort)

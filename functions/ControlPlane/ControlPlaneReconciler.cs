@@ -75,7 +75,7 @@ public sealed class ControlPlaneReconciler(KubernetesApi api, ControllerConnecti
     {
         var spec = inputs.Spec;
         var endpoint = await connection.EndpointOfAsync(turn.Key.Namespace, cancellationToken);
-        var setup = new ControllerSetup(connection, endpoint, turn);
+        var setup = new ControllerSetup(connection, endpoint, turn, time);
         ControllerStatus status;
         try
         {

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 
 namespace IoFog.Operator.ControlPlanes;
@@ -59,7 +60,9 @@ internal static class ControllerPlan
             ["readinessProbe"] = Containers.Probe("/api/v3/status", Port, initialDelay: 10, failures: 2),
             ["livenessProbe"] = Containers.Probe("/api/v3/status", Port, initialDelay: 120, failures: 12),
             ["resources"] = Containers.Requests("100m", "256Mi"),
-            ["securityContext"] = Containers.SecurityContext(bindsLowPort: ViewerPort(spec) < 1024),
+
+            // At each start it writes the viewer's settings into its own folder, which is root's.
+            ["securityContext"] = Containers.RestrictedAsRoot(bindsLowPort: ViewerPort(spec) < 1024),
         };
         if (spec.UsesSqlite)
             container["volumeMounts"] = new JsonArray(new JsonObject { ["name"] = Claim, ["mountPath"] = SqliteFolder, ["subPath"] = "prod_database.sqlite" });
@@ -89,11 +92,17 @@ internal static class ControllerPlan
         Containers.Add(env, "DB_PROVIDER", spec.Database!.Provider);
         foreach (var (name, key) in new[] { ("DB_NAME", "dbname"), ("DB_USERNAME", "username"), ("DB_PASSWORD", "password"), ("DB_HOST", "host"), ("DB_PORT", "port") })
             env.Add((JsonNode)Containers.FromSecret(name, ObjectPaths.Database, key));
-        if (spec.Database.Ssl == true)
-            Containers.Add(env, "DB_USE_SSL", "true");
+        if (spec.Database.Ssl == false || (spec.Database.Ssl is null && string.IsNullOrEmpty(spec.Database.Ca)))
+            return env;
+        Containers.Add(env, "DB_USE_SSL", "true");
         Containers.Add(env, "DB_SSL_CA", spec.Database.Ca);
+        Containers.Add(env, "DB_SSL_CA_B64", CertificateInBase64(spec.Database.Ca));
         return env;
     }
+
+    // Controllers from 3.5 on read it in base64 alone, under a name of its own, and check no certificate without it.
+    private static string? CertificateInBase64(string? ca) =>
+        ca?.Contains("-----BEGIN", StringComparison.Ordinal) == true ? Convert.ToBase64String(Encoding.UTF8.GetBytes(ca)) : ca;
 
     private static string? ViewerUrl(ControlPlaneSpec spec) =>
         spec.Controller?.EcnViewerUrl is { Length: > 0 } url ? url

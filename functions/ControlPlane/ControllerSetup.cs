@@ -4,8 +4,10 @@ using IoFog.Operator.Reconciling;
 namespace IoFog.Operator.ControlPlanes;
 
 /// <summary>What a control plane needs in its Controller: the user, and the default router.</summary>
-internal sealed class ControllerSetup(ControllerConnection connection, Uri endpoint, Turn<ControlPlaneSpec, ControlPlaneStatus> turn)
+internal sealed class ControllerSetup(ControllerConnection connection, Uri endpoint, Turn<ControlPlaneSpec, ControlPlaneStatus> turn, TimeProvider time)
 {
+    private static readonly TimeSpan NextTry = TimeSpan.FromMinutes(5);
+
     private readonly ControllerClient anonymous = connection.Connect(endpoint, null);
 
     /// <summary>How the user signs in now.</summary>
@@ -50,8 +52,8 @@ internal sealed class ControllerSetup(ControllerConnection connection, Uri endpo
             return null;
         }
 
-        if (IsKnownAsWrong())
-            return Wrong(user);
+        if (UntilNextTry() is { } remaining)
+            return Wrong(user, remaining);
         var created = false;
         if (!await turn.TryActAsync(async token => created = await anonymous.SignUpAsync(user.Name, user.Surname, wanted, token), cancellationToken))
             return Outcome.Continue("The user is being created");
@@ -64,17 +66,22 @@ internal sealed class ControllerSetup(ControllerConnection connection, Uri endpo
             return null;
         }
 
-        return Wrong(user);
+        return Wrong(user, NextTry);
     }
 
-    // Said of this very spec already: the account is there, so that trying to create it once more would only be a write without end.
-    private bool IsKnownAsWrong() => turn.Resource.Status is { Conditions: { } conditions } status
+    /// <summary>
+    /// How long the account is still taken for one of another password. Only an attempt to create it can tell whether it is there, and each of these is a
+    /// write; so there is one for each spec, each time that the Controller has been away, and now and then: a Controller may lose its users.
+    /// </summary>
+    private TimeSpan? UntilNextTry() => turn.Resource.Status is { Conditions: { } conditions, NextReconcileTime: { } next } status
         && status.ObservedGeneration == turn.Resource.Metadata.Generation
-        && conditions.Any(condition => condition.Type == Names.Ready && condition.Reason == ControlPlaneReasons.PasswordWrong);
+        && conditions.Any(condition => condition.Type == Names.Ready && condition.Reason == ControlPlaneReasons.PasswordWrong)
+        && next - time.GetUtcNow() is var remaining && remaining > TimeSpan.Zero ? remaining : null;
 
-    private static Outcome Wrong(ControlPlaneUser user) => Outcome.Refused(
+    private static Outcome Wrong(ControlPlaneUser user, TimeSpan delay) => Outcome.Later(
         ControlPlaneReasons.PasswordWrong,
-        $"spec.user: the Controller knows {user.Email} with another password: it was changed there, or the database is that of an earlier control plane; give that one, here or in the Secret {ObjectPaths.Credentials}");
+        $"spec.user: the Controller knows {user.Email} with another password: it was changed there, or the database is that of an earlier control plane; give that one, here or in the Secret {ObjectPaths.Credentials}",
+        delay);
 
     /// <summary>Gives the user the names of the spec.</summary>
     /// <returns>Null when it has them.</returns>

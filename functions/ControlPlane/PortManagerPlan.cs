@@ -46,7 +46,7 @@ internal static class PortManagerPlan
                 ["failureThreshold"] = 2,
             },
             ["resources"] = Containers.Requests("10m", "32Mi"),
-            ["securityContext"] = Containers.SecurityContext(bindsLowPort: false),
+            ["securityContext"] = Containers.Restricted(),
         };
     }
 }

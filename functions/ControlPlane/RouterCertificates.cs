@@ -16,45 +16,80 @@ internal sealed record RouterCertificates(string Authority, string AuthorityKey,
 
     private static readonly TimeSpan ServerMargin = TimeSpan.FromDays(30);
 
+    /// <summary>So long a new authority is trusted before it signs, so that whoever checks has it by then.</summary>
+    private static readonly TimeSpan Notice = TimeSpan.FromDays(14);
+
+    /// <summary>For clocks that are behind.</summary>
+    private static readonly TimeSpan Skew = TimeSpan.FromDays(1);
+
+    /// <summary>Former authorities that are still trusted; more than one comes only of Secrets that were deleted.</summary>
+    private const int MostFormer = 3;
+
+    /// <summary>The authority that signs next; null unless the present one is about to end.</summary>
+    public string? Next { get; init; }
+
+    public string? NextKey { get; init; }
+
+    /// <summary>All authorities that are to be trusted: this one, the next one, and former ones until they end.</summary>
+    public string Trusted { get => field ?? Authority; init; }
+
     /// <summary>When the server's certificate ends.</summary>
     public DateTimeOffset Expires { get; private init; }
 
     /// <summary>When to look again, so that none of them ends.</summary>
     public DateTimeOffset RenewAt { get; private init; }
 
-    /// <summary>Another one whenever a router must start anew. Of what is public alone.</summary>
-    public string Fingerprint => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Authority + Server)))[..16];
+    /// <summary>Another one whenever a router must start anew, which it need not when a former authority ends. Of what is public alone.</summary>
+    public string Fingerprint => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Authority + Next + Server)))[..16];
 
-    /// <summary>What is there if it is good, and new ones for what is not: an authority that is good stays, so that who trusts it need not change.</summary>
+    /// <summary>
+    /// What is there if it is good, and new ones for what is not. An authority changes in three steps, so that at no time somebody meets a certificate
+    /// whose authority they can't know: the next one is trusted, then it signs, then the former one ends and is trusted no more.
+    /// </summary>
     /// <param name="has">Texts of the Secrets; null where there is none. They may be anything.</param>
     /// <param name="names">Host names and addresses that the server's certificate must carry.</param>
     /// <param name="now">The time.</param>
     public static RouterCertificates For(RouterCertificates? has, IReadOnlyCollection<string> names, DateTimeOffset now)
     {
-        var authority = has is null ? null : TryRead(has.Authority, has.AuthorityKey);
-        if (authority is not null && !(IsAuthority(authority) && authority.NotAfter > now.UtcDateTime + AuthorityMargin && authority.NotBefore <= now.UtcDateTime))
-            authority = null;
-        var server = authority is null || has is null ? null : TryRead(has.Server, has.ServerKey);
-        if (server is not null && !(IsSignedBy(server, authority!) && Carries(server, names) && server.NotAfter > now.UtcDateTime + ServerMargin && server.NotBefore <= now.UtcDateTime))
+        var (authority, next) = AuthoritiesOf(has, now);
+        var server = has is null ? null : TryRead(has.Server, has.ServerKey);
+        if (server is not null && !(IsSignedBy(server, authority) && Carries(server, names) && IsGood(server, now) && LastsLongEnough(server, authority, now)))
             server = null;
-        authority ??= MakeAuthority(now);
         var made = server ?? MakeServer(authority, names, now);
-        var certificates = server is not null
-            ? has!
-            : new RouterCertificates(authority.ExportCertificatePem(), KeyOf(authority), made.ExportCertificatePem(), KeyOf(made));
-        var (serverEnds, authorityEnds) = (new DateTimeOffset(made.NotAfter.ToUniversalTime()), new DateTimeOffset(authority.NotAfter.ToUniversalTime()));
-        var (renewServer, renewAuthority) = (serverEnds - ServerMargin, authorityEnds - AuthorityMargin);
-        return certificates with { Expires = serverEnds, RenewAt = renewServer < renewAuthority ? renewServer : renewAuthority };
+        var former = FormerOf(has, [authority.Thumbprint, next?.Thumbprint], now);
+        var isSame = has is not null && TryRead(has.Authority, has.AuthorityKey)?.Thumbprint == authority.Thumbprint;
+        return new(
+            isSame ? has!.Authority : authority.ExportCertificatePem(), isSame ? has!.AuthorityKey : KeyOf(authority),
+            server is not null ? has!.Server : made.ExportCertificatePem(), server is not null ? has!.ServerKey : KeyOf(made))
+        {
+            Next = next?.ExportCertificatePem(),
+            NextKey = next is null ? null : KeyOf(next),
+            Trusted = next is null && former.Length == 0 && isSame
+                ? has!.Authority
+                : string.Join('\n', ((X509Certificate2?[])[authority, next, .. former]).OfType<X509Certificate2>().Select(one => one.ExportCertificatePem())),
+            Expires = EndOf(made),
+            RenewAt = ((DateTimeOffset[])
+            [
+                .. EndOf(made) < EndOf(authority) ? [EndOf(made) - ServerMargin] : Array.Empty<DateTimeOffset>(),
+                next is null ? EndOf(authority) - AuthorityMargin : SignsFrom(next, authority),
+                .. former.Select(EndOf),
+            ]).Min(),
+        };
     }
 
-    /// <summary>What the Secrets hold. One that is gone is made again from the other, for both hold the same.</summary>
+    /// <summary>What the Secrets hold. One that is gone is made again from the others, for they hold the same.</summary>
     public static RouterCertificates? Read(ObservedObjects observed, string @namespace)
     {
         var authority = ObjectPaths.Secret(@namespace, ObjectPaths.Authority);
         var server = ObjectPaths.Certificates.Select(name => ObjectPaths.Secret(@namespace, name)).FirstOrDefault(path => observed.Find(path) is not null);
         return new(
             observed.Text(authority, "tls.crt") ?? "", observed.Text(authority, "tls.key") ?? "",
-            server is null ? "" : observed.Text(server, "tls.crt") ?? "", server is null ? "" : observed.Text(server, "tls.key") ?? "");
+            server is null ? "" : observed.Text(server, "tls.crt") ?? "", server is null ? "" : observed.Text(server, "tls.key") ?? "")
+        {
+            Next = observed.Text(authority, "next.crt"),
+            NextKey = observed.Text(authority, "next.key"),
+            Trusted = observed.Text(authority, "ca.crt") ?? (server is null ? null : observed.Text(server, "ca.crt")) ?? "",
+        };
     }
 
     /// <summary>The names by which the router is reached: from outside, and in the cluster.</summary>
@@ -67,6 +102,55 @@ internal sealed record RouterCertificates(string Authority, string AuthorityKey,
 
     /// <summary>Never a key.</summary>
     public override string ToString() => "router certificates";
+
+    private static (X509Certificate2 Authority, X509Certificate2? Next) AuthoritiesOf(RouterCertificates? has, DateTimeOffset now)
+    {
+        var next = Good(has?.Next, has?.NextKey);
+        var authority = Good(has?.Authority, has?.AuthorityKey) ?? next ?? MakeAuthority(now);
+        if (EndOf(authority) - AuthorityMargin > now)
+            return (authority, null);
+        next ??= MakeAuthority(now);
+        return SignsFrom(next, authority) <= now ? (next, null) : (authority, next);
+
+        X509Certificate2? Good(string? certificate, string? key) =>
+            certificate is not null && key is not null && TryRead(certificate, key) is { } read && IsAuthority(read) && IsGood(read, now) ? read : null;
+    }
+
+    private static DateTimeOffset SignsFrom(X509Certificate2 next, X509Certificate2 authority)
+    {
+        var (told, last) = (new DateTimeOffset(next.NotBefore.ToUniversalTime()) + Skew + Notice, EndOf(authority) - Skew);
+        return told < last ? told : last;
+    }
+
+    /// <summary>Former authorities whose certificates may still be met.</summary>
+    private static X509Certificate2[] FormerOf(RouterCertificates? has, string?[] present, DateTimeOffset now)
+    {
+        var all = new X509Certificate2Collection();
+        try
+        {
+            all.ImportFromPem(has?.Trusted);
+        }
+        catch (CryptographicException)
+        {
+            // what was read before it stays
+        }
+
+        return
+        [
+            .. all.Concat([has is null ? null : TryRead(has.Authority, has.AuthorityKey)]).OfType<X509Certificate2>()
+                .Where(one => IsAuthority(one) && IsGood(one, now)).DistinctBy(one => one.Thumbprint)
+                .ExceptBy([.. present, has?.Next is null ? null : TryRead(has.Next, has.NextKey ?? "")?.Thumbprint], one => one.Thumbprint)
+                .OrderByDescending(one => one.NotBefore).Take(MostFormer),
+        ];
+    }
+
+    private static DateTimeOffset EndOf(X509Certificate2 certificate) => new(certificate.NotAfter.ToUniversalTime());
+
+    private static bool IsGood(X509Certificate2 certificate, DateTimeOffset now) => EndOf(certificate) > now && certificate.NotBefore.ToUniversalTime() <= now.UtcDateTime;
+
+    // One that ends with its authority can't be made to last longer.
+    private static bool LastsLongEnough(X509Certificate2 server, X509Certificate2 authority, DateTimeOffset now) =>
+        EndOf(server) > now + ServerMargin || EndOf(server) >= EndOf(authority);
 
     private static X509Certificate2? TryRead(string certificate, string key)
     {
@@ -105,11 +189,13 @@ internal sealed record RouterCertificates(string Authority, string AuthorityKey,
     private static X509Certificate2 MakeAuthority(DateTimeOffset now)
     {
         using var key = RSA.Create(2048);
-        var request = new CertificateRequest("CN=router-ca", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+
+        // Each has a name of its own: OpenSSL takes the first authority of a name, whichever has signed.
+        var request = new CertificateRequest($"CN=router-ca {now:yyyy-MM-dd HH:mm:ss}", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
-        return request.CreateSelfSigned(now.AddDays(-1), now + AuthorityLife);
+        return request.CreateSelfSigned(now - Skew, now + AuthorityLife);
     }
 
     private static X509Certificate2 MakeServer(X509Certificate2 authority, IReadOnlyCollection<string> names, DateTimeOffset now)
@@ -128,13 +214,14 @@ internal sealed record RouterCertificates(string Authority, string AuthorityKey,
         }
 
         request.CertificateExtensions.Add(alternative.Build());
+        if (authority.Extensions.OfType<X509SubjectKeyIdentifierExtension>().FirstOrDefault() is { } identifier)
+            request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromSubjectKeyIdentifier(identifier));
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature | X509KeyUsageFlags.KeyEncipherment, true));
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new("1.3.6.1.5.5.7.3.1"), new("1.3.6.1.5.5.7.3.2")], false));
-        var authorityEnds = new DateTimeOffset(authority.NotAfter.ToUniversalTime());
-        var ends = now + ServerLife < authorityEnds ? now + ServerLife : authorityEnds;
+        var ends = now + ServerLife < EndOf(authority) ? now + ServerLife : EndOf(authority);
         var authorityBegins = new DateTimeOffset(authority.NotBefore.ToUniversalTime());
-        var begins = now.AddDays(-1) > authorityBegins ? now.AddDays(-1) : authorityBegins;
+        var begins = now - Skew > authorityBegins ? now - Skew : authorityBegins;
         using var made = request.Create(authority, begins, ends, RandomNumberGenerator.GetBytes(16));
         return made.CopyWithPrivateKey(key);
     }

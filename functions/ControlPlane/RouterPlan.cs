@@ -34,12 +34,12 @@ internal static class RouterPlan
             "router", spec.Services?.Router, Common(), ("router0", MessagePort), ("router1", InteriorPort), ("router2", EdgePort));
         if (inputs.Certificates is not { } certificates)
             yield break; // a router that starts before it has an address would only start anew
-        yield return made.Secret(ObjectPaths.Authority, "kubernetes.io/tls", isOwned: true, ("tls.crt", certificates.Authority), ("tls.key", certificates.AuthorityKey));
+        yield return made.Secret(ObjectPaths.Authority, "kubernetes.io/tls", isOwned: true, AuthorityOf(certificates));
         foreach (var name in ObjectPaths.Certificates)
         {
             yield return made.Secret(
                 name, "kubernetes.io/tls", isOwned: true,
-                ("tls.crt", certificates.Server), ("tls.key", certificates.ServerKey), ("ca.crt", certificates.Authority));
+                ("tls.crt", certificates.Server), ("tls.key", certificates.ServerKey), ("ca.crt", certificates.Trusted));
         }
 
         if (count > 1)
@@ -59,6 +59,12 @@ internal static class RouterPlan
                 ("iofog.org/certificates", certificates.Fingerprint)));
         }
     }
+
+    private static IEnumerable<(string Key, string Value)> AuthorityOf(RouterCertificates certificates) =>
+    [
+        ("tls.crt", certificates.Authority), ("tls.key", certificates.AuthorityKey), ("ca.crt", certificates.Trusted),
+        .. certificates is { Next: { } next, NextKey: { } key } ? new[] { ("next.crt", next), ("next.key", key) } : [],
+    ];
 
     private static JsonObject Common() => new() { ["application"] = "interior-router" };
 
@@ -97,7 +103,7 @@ internal static class RouterPlan
         ["readinessProbe"] = Containers.Probe("/healthz", RouterConfiguration.HealthPort, initialDelay: 10, failures: 2),
         ["livenessProbe"] = Containers.Probe("/healthz", RouterConfiguration.HealthPort, initialDelay: 60, failures: 12),
         ["resources"] = Containers.Requests("50m", "64Mi"),
-        ["securityContext"] = Containers.SecurityContext(bindsLowPort: false),
+        ["securityContext"] = Containers.Restricted(),
         ["volumeMounts"] = new JsonArray([.. ObjectPaths.Certificates.Select(name =>
             (JsonNode)new JsonObject { ["name"] = name, ["mountPath"] = $"{Certificates}/{name}", ["readOnly"] = true })]),
     };

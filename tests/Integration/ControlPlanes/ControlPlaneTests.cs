@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 
 namespace IoFog.Operator.Integration.ControlPlanes;
@@ -168,7 +169,7 @@ public sealed class ControlPlaneTests
         var ready = await stage.SettleAsync();
         Assert.Equal("10.7.7.7", ready.Status("routerAddress"));
         Assert.Equal(authority, await stage.SecretTextAsync("router-ca", "tls.crt"));
-        using var certificate = System.Security.Cryptography.X509Certificates.X509Certificate2.CreateFromPem(await stage.SecretTextAsync("router-amqps", "tls.crt"));
+        using var certificate = X509Certificate2.CreateFromPem(await stage.SecretTextAsync("router-amqps", "tls.crt"));
         Assert.True(certificate.MatchesHostname("10.7.7.7"));
         Assert.True(certificate.MatchesHostname($"router.{stage.Namespace}.svc.cluster.local"));
         Assert.NotEqual(before, Read(await stage.ReadAsync(stage.Deployment("router")), Fingerprint)!.ToString());
@@ -194,11 +195,69 @@ public sealed class ControlPlaneTests
         Assert.Equal(authority, await stage.SecretTextAsync("router-ca", "tls.crt")); // who trusts it need not change
         Assert.NotEqual(before, Read(await stage.ReadAsync(stage.Deployment("router")), Fingerprint)!.ToString());
         Assert.True(Date(renewed, "nextReconcileTime") > next.AddDays(300));
+    }
 
-        stage.Time.SetUtcNow(next.AddYears(9).AddMonths(1));
+    [Fact]
+    public async Task A_new_authority_is_trusted_before_it_signs_and_the_old_one_until_it_ends()
+    {
+        await using var stage = await ControlPlaneStage.StartAsync();
+        await stage.CreateAsync();
+        var old = await stage.SecretTextAsync("router-ca", "tls.crt");
+        using var authority = X509Certificate2.CreateFromPem(old);
+        var ends = new DateTimeOffset(authority.NotAfter.ToUniversalTime());
+
+        stage.Time.SetUtcNow(ends.AddDays(-89));
+        var told = await stage.SettleAsync();
+        var bundle = await stage.SecretTextAsync("router-amqps", "ca.crt");
+        Assert.Equal(bundle, await stage.SecretTextAsync("router-internal", "ca.crt"));
+        Assert.Equal(2, Certificates(bundle).Length);
+        Assert.Equal(old, await stage.SecretTextAsync("router-ca", "tls.crt"));
+        var (next, fingerprint) = (await stage.SecretTextAsync("router-ca", "next.crt"), Read(await stage.ReadAsync(stage.Deployment("router")), Fingerprint)!.ToString());
+        Assert.InRange(Date(told, "nextReconcileTime"), ends.AddDays(-80), ends.AddDays(-70));
+
+        // Whoever deletes the Secrets of the router itself finds the same again.
+        await stage.DeleteAsync(stage.Secret("router-amqps"));
         await stage.SettleAsync();
-        Assert.NotEqual(authority, await stage.SecretTextAsync("router-ca", "tls.crt"));
-        Assert.Equal(await stage.SecretTextAsync("router-ca", "tls.crt"), await stage.SecretTextAsync("router-amqps", "ca.crt"));
+        Assert.Equal(bundle, await stage.SecretTextAsync("router-amqps", "ca.crt"));
+        Assert.Equal(fingerprint, Read(await stage.ReadAsync(stage.Deployment("router")), Fingerprint)!.ToString());
+
+        stage.Time.SetUtcNow(Date(told, "nextReconcileTime").AddMinutes(1));
+        await stage.SettleAsync();
+        Assert.Equal(next, await stage.SecretTextAsync("router-ca", "tls.crt"));
+        Assert.Null((await stage.ReadAsync(stage.Secret("router-ca")))["data"]!["next.key"]);
+        Assert.Equal(Certificates(bundle).Order(), Certificates(await stage.SecretTextAsync("router-amqps", "ca.crt")).Order());
+        Assert.True(IsSigned(await stage.SecretTextAsync("router-amqps", "tls.crt"), next));
+        Assert.NotEqual(fingerprint, Read(await stage.ReadAsync(stage.Deployment("router")), Fingerprint)!.ToString());
+
+        stage.Time.SetUtcNow(ends.AddMinutes(1));
+        await stage.SettleAsync();
+        Assert.Equal(Certificates(next), Certificates(await stage.SecretTextAsync("router-amqps", "ca.crt")));
+        Assert.DoesNotContain("PRIVATE KEY", await stage.VisibleAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_Services_of_the_port_manager_are_shaped_and_stay_its_own()
+    {
+        await using var stage = await ControlPlaneStage.StartAsync();
+        await stage.CreateAsync();
+        await stage.SendAsync(HttpMethod.Post, $"{stage.In("api/v1/{0}/services")}?fieldManager=port-manager", """{"apiVersion":"v1","kind":"Service","metadata":{"name":"http-proxy","labels":{"name":"http-proxy"}},"spec":{"type":"LoadBalancer","externalTrafficPolicy":"Local","selector":{"name":"http-proxy"},"ports":[{"name":"queue-1","port":6001,"targetPort":6001,"protocol":"TCP"}]}}""", "application/json");
+        var made = await stage.ReadAsync(stage.Service("http-proxy"));
+        await stage.EditAsync("""{"services":{"proxy":{"type":"NodePort","externalTrafficPolicy":"Cluster","annotations":{"example.com/kind":"internal"}}}}""");
+        var shaped = await stage.ReadAsync(stage.Service("http-proxy"));
+        Assert.Equal(made["metadata"]!["uid"]!.ToString(), shaped["metadata"]!["uid"]!.ToString());
+        Assert.Equal("NodePort Cluster internal", $"{shaped["spec"]!["type"]} {shaped["spec"]!["externalTrafficPolicy"]} {Read(shaped, "metadata.annotations.example~com/kind")}");
+        Assert.Null(shaped["metadata"]!["ownerReferences"]);
+
+        // The port manager writes ports, and what it does stays; what others do to the shape is put right.
+        await stage.PatchAsync(stage.Service("http-proxy"), """{"spec":{"externalTrafficPolicy":"Local","ports":[{"name":"queue-2","port":6002,"targetPort":6002,"protocol":"TCP"}]}}""");
+        Assert.Equal("True ControlPlaneReady", (await stage.SettleAsync()).Condition("Ready"));
+        var after = await stage.ReadAsync(stage.Service("http-proxy"));
+        Assert.Equal("Cluster 6002", $"{after["spec"]!["externalTrafficPolicy"]} {after["spec"]!["ports"]![0]!["port"]}");
+
+        // When its last public port is gone it deletes the Service; nobody makes it again.
+        await stage.DeleteAsync(stage.Service("http-proxy"));
+        Assert.Equal("True ControlPlaneReady", (await stage.SettleAsync()).Condition("Ready"));
+        Assert.Null(await stage.FindAsync(stage.Service("http-proxy")));
     }
 
     [Fact]
@@ -279,6 +338,24 @@ public sealed class ControlPlaneTests
         var refused = await stage.CreateAsync();
         Assert.Equal("False BelongsToAnother", refused.Condition("Ready"));
         Assert.Empty(await stage.OwnedAsync());
+    }
+
+    private static string[] Certificates(string bundle)
+    {
+        var all = new X509Certificate2Collection();
+        all.ImportFromPem(bundle);
+        return [.. all.Select(one => one.Thumbprint)];
+    }
+
+    private static bool IsSigned(string certificate, string authority)
+    {
+        using var chain = new X509Chain();
+        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        chain.ChainPolicy.CustomTrustStore.ImportFromPem(authority);
+        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        chain.ChainPolicy.VerificationFlags = X509VerificationFlags.IgnoreNotTimeValid;
+        using var read = X509Certificate2.CreateFromPem(certificate);
+        return chain.Build(read);
     }
 
     private const string Fingerprint = "spec.template.metadata.annotations.iofog~org/certificates";

@@ -47,12 +47,59 @@ public sealed class RouterCertificatesTests
     }
 
     [Fact]
-    public void Have_another_authority_before_theirs_ends()
+    public void Have_another_authority_before_theirs_ends_and_all_trust_it_before_it_signs()
     {
-        var late = Now.AddDays(3650 - 89);
-        var next = RouterCertificates.For(First, NamesOf("10.1.2.3"), late);
+        var ends = End(First.Authority);
+        var told = RouterCertificates.For(First, NamesOf("10.1.2.3"), ends.AddDays(-89));
+        Assert.Equal(First.Authority, told.Authority);
+        Assert.Equal([First.Authority, told.Next!], All(told.Trusted));
+        Assert.NotEqual(First.Fingerprint, told.Fingerprint); // routers read what they trust when they start
+        Assert.True(Trusts(told.Trusted, told.Server));
+        var still = RouterCertificates.For(told, NamesOf("10.1.2.3"), told.RenewAt.AddMinutes(-1));
+        Assert.Equal((told.Server, told.Next, told.Fingerprint), (still.Server, still.Next, still.Fingerprint));
+
+        var signs = RouterCertificates.For(told, NamesOf("10.1.2.3"), told.RenewAt.AddMinutes(1));
+        Assert.Equal((told.Next, null), (signs.Authority, signs.Next));
+        Assert.Equal([signs.Authority, First.Authority], All(signs.Trusted));
+        Assert.True(Trusts(told.Trusted, signs.Server)); // whoever has not been told of more than the last change
+        Assert.True(Trusts(signs.Trusted, told.Server));
+        Assert.Equal(ends, signs.RenewAt);
+
+        var alone = RouterCertificates.For(signs, NamesOf("10.1.2.3"), ends.AddMinutes(1));
+        Assert.Equal([signs.Authority], All(alone.Trusted));
+        Assert.Equal((signs.Server, signs.Fingerprint), (alone.Server, alone.Fingerprint));
+        Assert.True(alone.RenewAt > ends);
+    }
+
+    [Theory]
+    [InlineData(-20)] // the operator was away when it was time
+    [InlineData(-3)]
+    [InlineData(-0.5)]
+    [InlineData(1)]
+    public void Come_to_rest_however_late_their_authority_is_seen_to_end(double days)
+    {
+        var now = End(First.Authority).AddDays(days);
+        var made = RouterCertificates.For(First, NamesOf("10.1.2.3"), now);
+        for (var step = 0; step < 4; step++)
+        {
+            Assert.True(made.RenewAt > now);
+            Assert.True(made.Expires > now);
+            var again = RouterCertificates.For(made, NamesOf("10.1.2.3"), now);
+            Assert.Equal((made.Server, made.Authority, made.Next, made.Trusted), (again.Server, again.Authority, again.Next, again.Trusted));
+            now = made.RenewAt.AddSeconds(1);
+            made = RouterCertificates.For(made, NamesOf("10.1.2.3"), now);
+        }
+
+        Assert.Null(made.Next);
+        Assert.NotEqual(First.Authority, made.Authority);
+    }
+
+    [Fact]
+    public void Still_trust_an_authority_whose_key_is_lost()
+    {
+        var next = RouterCertificates.For(First with { Authority = "", AuthorityKey = "", Trusted = First.Authority }, NamesOf("10.1.2.3"), Now);
+        Assert.Equal([next.Authority, First.Authority], All(next.Trusted));
         Assert.NotEqual(First.Authority, next.Authority);
-        Assert.True(next.RenewAt > late);
     }
 
     [Theory]
@@ -96,6 +143,31 @@ public sealed class RouterCertificatesTests
 
     [Fact]
     public void Never_show_a_key() => Assert.DoesNotContain("KEY", $"{First}", StringComparison.Ordinal);
+
+    private static DateTimeOffset End(string certificate)
+    {
+        using var read = X509Certificate2.CreateFromPem(certificate);
+        return new(read.NotAfter.ToUniversalTime());
+    }
+
+    private static string[] All(string bundle)
+    {
+        var all = new X509Certificate2Collection();
+        all.ImportFromPem(bundle);
+        return [.. all.Select(one => one.ExportCertificatePem())];
+    }
+
+    private static bool Trusts(string bundle, string server)
+    {
+        using var chain = new X509Chain();
+        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        chain.ChainPolicy.CustomTrustStore.ImportFromPem(bundle);
+        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        using var read = X509Certificate2.CreateFromPem(server);
+        chain.ChainPolicy.VerificationTime = read.NotBefore.AddHours(1);
+        chain.ChainPolicy.VerificationFlags = X509VerificationFlags.IgnoreNotTimeValid;
+        return chain.Build(read);
+    }
 
     private static IReadOnlyCollection<string> NamesOf(string address) => RouterCertificates.NamesOf("edge", address);
 }
