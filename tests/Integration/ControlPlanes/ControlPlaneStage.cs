@@ -60,6 +60,9 @@ internal sealed class ControlPlaneStage : IAsyncDisposable, ILoggerProvider
     /// <summary>Where the Controller answers.</summary>
     public Uri Endpoint => Servers.Controller ?? emulator!.Endpoint;
 
+    /// <summary>The emulated Controller; null when it is a real one.</summary>
+    public ControllerEmulator? Emulator => emulator;
+
     /// <summary>What stands for Jane's address in every spec: a real Controller knows who was there before.</summary>
     public string Email => Servers.Controller is null ? Jane : $"jane-{Namespace}@example.com";
 
