@@ -72,13 +72,18 @@ public sealed class RouteReconciler(ControllerConnection connection) : IReconcil
     {
         if (turn.Status is not { Application: { } formerApplication, Name: { } formerName }
             || (formerApplication == application && formerName == name)
-            || await controller.FindRouteAsync(formerApplication, formerName, cancellationToken) is null)
+            || await controller.FindRouteAsync(formerApplication, formerName, cancellationToken) is not { } former
+            || !IsOurs(former, turn.Status))
             return true;
         if (!await turn.TryActAsync(token => controller.DeleteRouteAsync(formerApplication, formerName, token), cancellationToken))
             return false;
         turn.Tell(RouteReasons.Deleted, $"Deleted route {formerName} of {formerApplication}");
         return true;
     }
+
+    // Another object may have taken the name over meanwhile.
+    private static bool IsOurs(RouteEntry former, RouteStatus status) =>
+        status.SourceUuid is null || (former.SourceMicroserviceUuid == status.SourceUuid && former.DestMicroserviceUuid == status.DestinationUuid);
 
     private static async Task<bool> CarryOutAsync(
         ControllerClient controller, Turn<RouteSpec, RouteStatus> turn, RoutePlan plan, string application, string name, CancellationToken cancellationToken)
