@@ -23,6 +23,7 @@ internal sealed class ControllerPoll(
     private readonly EdgeResourceContent edgeResources = new();
     private bool reached;
     private ulong epoch;
+    private bool alone;
 
     /// <summary>After so long a look begins nothing more.</summary>
     internal TimeSpan Budget => Shortest * Share > LeastBudget ? Shortest * Share : LeastBudget;
@@ -32,7 +33,12 @@ internal sealed class ControllerPoll(
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         if (Shortest <= TimeSpan.Zero)
+        {
+            if (!connection.IsGiven)
+                watching.Tell((table, _) => table.ControllerLost()); // nobody looks: without a control plane there is none
             return;
+        }
+
         while (true)
         {
             var began = time.GetTimestamp();
@@ -59,6 +65,7 @@ internal sealed class ControllerPoll(
     {
         try
         {
+            ForgetControlPlane();
             watching.Tell((table, _) => table.LookBegins());
             var client = await connection.OpenAsync(options.Namespace, cancellationToken);
             await client.GetStatusAsync(cancellationToken);
@@ -81,6 +88,15 @@ internal sealed class ControllerPoll(
             connection.Forget(options.Namespace);
             watching.Tell((table, _) => table.ControllerLost());
         }
+    }
+
+    /// <summary>The control plane that has just gone takes its Controller's address along.</summary>
+    private void ForgetControlPlane()
+    {
+        var before = alone;
+        alone = watching.Ask((table, _) => table.HasNoControlPlane);
+        if (alone && !before)
+            connection.Forget(options.Namespace);
     }
 
     /// <summary>Reads on in the round of all lists and applications, until the budget is spent or the round is complete.</summary>

@@ -34,6 +34,7 @@ internal sealed class DueTable(TableOptions options)
     private readonly Entries entries = new();
     private readonly OwnedObjects owned = new();
     private ulong reachable;
+    private bool isLost;
     private readonly Dictionary<Kind, int> shown = [];
     private int looks;
     private DateTimeOffset? dirtySince;
@@ -246,6 +247,7 @@ internal sealed class DueTable(TableOptions options)
     public void ControllerLost()
     {
         reachable = 0;
+        isLost = true;
         entries.Controller = 0;
         entries.Unsee();
         if (HasNoControlPlane)
@@ -257,6 +259,7 @@ internal sealed class DueTable(TableOptions options)
     public void ControllerReached(ulong epoch)
     {
         ControllerSuspected = false;
+        isLost = false;
         if (reachable == epoch)
             return;
         reachable = epoch;
@@ -461,9 +464,10 @@ internal sealed class DueTable(TableOptions options)
         Owner = entries.OwnerOf(row),
     };
 
-    // What works needs a control plane to work with. Once it says that it does not, there is nothing more to tell it.
+    // What works needs a control plane to work with, if not a Controller that somebody else runs. Once it says that it does not work, there is
+    // nothing more to tell it.
     private bool LostItsControlPlane(Row row) =>
-        row.Kind.Entry is not null && row.Watched.Ready && HasNoControlPlane;
+        row.Kind.Entry is not null && row.Watched.Ready && isLost && HasNoControlPlane;
 
     private ulong DependencyOf(Row row)
     {
@@ -621,7 +625,8 @@ internal sealed class DueTable(TableOptions options)
         timers.Enqueue(row, at);
     }
 
-    private bool HasNoControlPlane => Count(Kinds.ControlPlane) == 0 && current.Contains(Kinds.ControlPlane);
+    /// <summary>The control planes are listed, and there is none.</summary>
+    public bool HasNoControlPlane => Count(Kinds.ControlPlane) == 0 && current.Contains(Kinds.ControlPlane);
 
     private void MarkDependents() => MarkEach(rows.All.Where(row => row.Kind.Entry is not null));
 

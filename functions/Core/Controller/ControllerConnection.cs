@@ -23,6 +23,9 @@ public sealed class ControllerConnection(KubernetesApi api, ControllerOptions op
     private readonly ConcurrentDictionary<(Uri Endpoint, ControllerCredentials? User), ControllerSession> sessions = [];
     private readonly ConcurrentDictionary<string, (Uri Endpoint, ControllerCredentials User, long At)> known = [];
 
+    /// <summary>A setting names the Controller, whatever the ControlPlane says.</summary>
+    public bool IsGiven => options.Url.Length > 0;
+
     /// <summary>The Controller that serves a namespace, signed in.</summary>
     /// <exception cref="ControllerUnavailableException">There is no control plane yet, or it has no user yet.</exception>
     public async Task<ControllerClient> OpenAsync(string @namespace, CancellationToken cancellationToken)

@@ -188,6 +188,28 @@ public sealed class DueTableTests
     }
 
     [Fact]
+    public void What_works_with_a_Controller_that_is_no_control_planes_is_not_due()
+    {
+        table.Listed(Kinds.ControlPlane, Nothing, queueIsEmpty: true, now);
+        var agent = Settled("a") with { Ready = true, Entry = 7 };
+        Observe(agent);
+        Assert.Empty(Take()); // nobody has looked yet whether there is a Controller
+        Look();
+        var seen = Assert.Single(Take()).Change.Seen;
+        Observe(agent with { Turn = agent.Turn + 1, Seen = seen });
+        Assert.Empty(Take());
+        Look();
+        Assert.Empty(Take());
+
+        void Look()
+        {
+            table.LookBegins();
+            table.EntriesSeen(Kinds.Agent, new Dictionary<ulong, ulong> { [7] = 1 });
+            table.ControllerReached(1);
+        }
+    }
+
+    [Fact]
     public void What_nobody_owns_concerns_every_control_plane()
     {
         table.Listed(Kinds.ControlPlane, Nothing, queueIsEmpty: true, now);
