@@ -69,7 +69,7 @@ public sealed class ChaosTests(ITestOutputHelper output)
     }
 #pragma warning restore CA5394
 
-    private async Task<TimeSpan> SettleAsync(ChaosStage stage, Fleet fleet)
+    private static async Task<TimeSpan> SettleAsync(ChaosStage stage, Fleet fleet)
     {
         var began = TimeProvider.System.GetTimestamp();
         while (true)
