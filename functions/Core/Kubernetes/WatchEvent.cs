@@ -15,8 +15,32 @@ internal static class WatchEvent
     /// <exception cref="JsonException">It is no event.</exception>
     public static string? Read(ReadOnlySpan<byte> json, IWatchTarget target, out bool isBookmark)
     {
-        WatchKind? kind = null;
-        var isError = isBookmark = false;
+        WatchKind? kind;
+        ReadOnlySpan<byte> body;
+        string? version;
+        try
+        {
+            body = Split(json, out kind, out var isError, out isBookmark);
+            if (isError)
+                throw ErrorIn(body);
+            if (body.IsEmpty)
+                throw new JsonException("the event has no object");
+            version = JsonText.VersionOf(body);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new JsonException("the event has half of a surrogate pair in a name", e);
+        }
+
+        if (kind is { } known)
+            target.Received(known, body);
+        return version;
+    }
+
+    private static ReadOnlySpan<byte> Split(ReadOnlySpan<byte> json, out WatchKind? kind, out bool isError, out bool isBookmark)
+    {
+        kind = null;
+        isError = isBookmark = false;
         var body = default(ReadOnlySpan<byte>);
         var reader = new Utf8JsonReader(json, JsonText.Reading);
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
@@ -47,13 +71,7 @@ internal static class WatchEvent
             }
         }
 
-        if (isError)
-            throw ErrorIn(body);
-        if (body.IsEmpty)
-            throw new JsonException("the event has no object");
-        if (kind is { } known)
-            target.Received(known, body);
-        return JsonText.VersionOf(body);
+        return body;
     }
 
     private static KubernetesException ErrorIn(ReadOnlySpan<byte> status)
