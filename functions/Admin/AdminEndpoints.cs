@@ -100,7 +100,7 @@ public static class AdminEndpoints
         {
             var kind = KindOf(context);
             await access.RequireAsync(caller, kind, "update", null, token);
-            await acts.DiscardAsync(caller, new(views.Storage, kind), kind, Value(context, "id"), token);
+            await acts.DiscardAsync(caller, views.PoisonOf(kind), kind, Value(context, "id"), token);
             await Answer.WriteAsync(context, 200, new() { ["act"] = "discard", ["id"] = Value(context, "id") });
         });
         Map("GET", "/api/diagnostics", async (context, caller, token) =>

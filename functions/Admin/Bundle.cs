@@ -40,7 +40,7 @@ internal sealed class Bundle(Views views, Snapshot snapshot)
             await AddAsync(zip, "overview.json", JsonSerializer.SerializeToUtf8Bytes(overview, AdminJson.Default.Overview), cancellationToken);
             await AddAsync(zip, "graph.json", JsonSerializer.SerializeToUtf8Bytes(Graph.Of(network), InsightJson.Default.Graph), cancellationToken);
             await AddAsync(zip, "why.json", Utf8(why), cancellationToken);
-            await AddAsync(zip, "poison.json", JsonSerializer.SerializeToUtf8Bytes(new([.. poison.Select(message => message with { Text = null })]), AdminJson.Default.PoisonList), cancellationToken);
+            await AddAsync(zip, "poison.json", JsonSerializer.SerializeToUtf8Bytes(new(poison), AdminJson.Default.PoisonList), cancellationToken);
             await AddAsync(zip, "events.json", Utf8(new() { ["items"] = new JsonArray([.. events.Where(item => IsAbout(item, kinds)).Select(item => Redaction.Of(item, strict: true))]) }), cancellationToken);
             foreach (var item in network.Objects)
                 await AddAsync(zip, $"objects/{item.Kind.Plural}/{item.Name}.json", Utf8(Redaction.Of(item.Content, strict: true)), cancellationToken);

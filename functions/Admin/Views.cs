@@ -83,13 +83,13 @@ internal sealed class Views(KubernetesApi api, Snapshot snapshot, ControllerConn
     }
 
     public async Task<IReadOnlyList<PoisonMessage>> PoisonAsync(IEnumerable<Kind> kinds, CancellationToken cancellationToken) =>
-        [.. (await Task.WhenAll(kinds.Select(kind => new PoisonQueue(Storage, kind).ListAsync(cancellationToken)))).SelectMany(messages => messages)];
+        [.. (await Task.WhenAll(kinds.Select(kind => PoisonOf(kind).ListAsync(cancellationToken)))).SelectMany(messages => messages)];
 
     /// <summary>True when cluster and storage answer.</summary>
     public async Task<(bool Cluster, bool Storage)> AnswersAsync(CancellationToken cancellationToken)
     {
         return (await TryAsync(() => api.FindAsync($"{Kinds.ControlPlane.PathOf(options.Namespace)}?limit=1", cancellationToken)),
-            await TryAsync(() => new PoisonQueue(Storage, Kinds.ControlPlane).CountAsync(cancellationToken)));
+            await TryAsync(() => PoisonOf(Kinds.ControlPlane).CountAsync(cancellationToken)));
 
         static async Task<bool> TryAsync<T>(Func<Task<T>> ask)
         {
@@ -107,6 +107,8 @@ internal sealed class Views(KubernetesApi api, Snapshot snapshot, ControllerConn
 
     public async Task<IReadOnlyList<JsonObject>> EventsAsync(CancellationToken cancellationToken) =>
         [.. await ListAsync($"api/v1/namespaces/{options.Namespace}/events?limit=500", cancellationToken)];
+
+    public PoisonQueue PoisonOf(Kind kind) => new(Storage, kind, options.Namespace);
 
     public bool HasStorage => options.Storage.Length > 0;
 
@@ -126,7 +128,7 @@ internal sealed class Views(KubernetesApi api, Snapshot snapshot, ControllerConn
         var queue = ChangeQueue.Open(Storage, kind);
         try
         {
-            var (depth, oldest, poison) = (queue.CountAsync(cancellationToken), queue.PeekOldestAsync(cancellationToken), new PoisonQueue(Storage, kind).CountAsync(cancellationToken));
+            var (depth, oldest, poison) = (queue.CountAsync(cancellationToken), queue.PeekOldestAsync(cancellationToken), PoisonOf(kind).CountAsync(cancellationToken));
             return new(await depth, await oldest, await poison);
         }
         catch (RequestFailedException e) when (e.Status == StatusCodes.Status404NotFound)

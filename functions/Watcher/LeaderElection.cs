@@ -18,6 +18,9 @@ internal sealed class LeaderElection(KubernetesApi api, WatcherOptions options, 
     private static readonly TimeSpan RenewDeadline = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan RetryPeriod = TimeSpan.FromSeconds(2);
 
+    /// <summary>A standby leads no later than two looks, and what they take, after a lease has run out: what it last saw may be one look old.</summary>
+    private static readonly TimeSpan LookPeriod = TimeSpan.FromSeconds(1);
+
     /// <summary>A server that hangs must not keep a leader in the belief that it leads.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
@@ -54,7 +57,7 @@ internal sealed class LeaderElection(KubernetesApi api, WatcherOptions options, 
                     Log.LeaseFailed(logger, e);
             }
 
-            await Task.Delay(RetryPeriod, time, cancellationToken);
+            await Task.Delay(LookPeriod, time, cancellationToken);
         }
     }
 
@@ -116,12 +119,7 @@ internal sealed class LeaderElection(KubernetesApi api, WatcherOptions options, 
         return api.ReplaceAsync($"{Collection}/{Name}", lease with { Spec = spec }, WatcherJson.Default.Lease, cancellationToken);
     }
 
-    private static CancellationTokenSource Limit(CancellationToken cancellationToken)
-    {
-        var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(Patience);
-        return limit;
-    }
+    private Silence Limit(CancellationToken cancellationToken) => new(Patience, time, cancellationToken);
 
     private static bool Passes(Exception e, CancellationToken cancellationToken) =>
         e is KubernetesException or HttpRequestException or System.Text.Json.JsonException

@@ -42,8 +42,8 @@ internal sealed class Leading(
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        await release.FinishAsync(cancellationToken);
         if (options.LeaderElection)
-            await election.ReleaseAsync(cancellationToken);
+            await election.ReleaseAsync(cancellationToken); // first: a standby waits for it, and what follows may take long
+        await release.FinishAsync(cancellationToken);
     }
 }

@@ -32,10 +32,10 @@ internal static partial class Log
     [LoggerMessage(110, LogLevel.Warning, "Finalizer not released: {Kind} {Key}")]
     public static partial void FinalizerKept(ILogger logger, string kind, ResourceKey key, Exception exception);
 
-    [LoggerMessage(112, LogLevel.Error, "An object of kind {Kind} is not readable and left out: {Why}")]
+    [LoggerMessage(116, LogLevel.Error, "An object of kind {Kind} is not readable and left out: {Why}")]
     public static partial void ObjectUnreadable(ILogger logger, string kind, string why);
 
-    [LoggerMessage(113, LogLevel.Warning, "The clock was set by {Seconds} s")]
+    [LoggerMessage(117, LogLevel.Warning, "The clock was set by {Seconds} s")]
     public static partial void ClockSet(ILogger logger, double seconds);
 
     [LoggerMessage(111, LogLevel.Critical, "A loop of the watcher failed, ending")]

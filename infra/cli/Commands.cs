@@ -142,7 +142,7 @@ internal sealed class Commands(KubernetesApi api, string @namespace, Arguments a
             return await DiscardAsync(storage, id, cancellationToken);
         var messages = new List<PoisonMessage>();
         foreach (var kind in arguments.KindsOrAll())
-            messages.AddRange(await new PoisonQueue(storage, kind).ListAsync(cancellationToken));
+            messages.AddRange(await new PoisonQueue(storage, kind, @namespace).ListAsync(cancellationToken));
         if (!output.IsForPeople)
             output.Write(messages, InsightJson.Default.IReadOnlyListPoisonMessage);
         else if (messages.Count == 0)
@@ -156,7 +156,7 @@ internal sealed class Commands(KubernetesApi api, string @namespace, Arguments a
     {
         foreach (var kind in arguments.KindsOrAll())
         {
-            if (await new PoisonQueue(storage, kind).DiscardAsync(id, cancellationToken) is null)
+            if (await new PoisonQueue(storage, kind, @namespace).DiscardAsync(id, cancellationToken) is null)
                 continue;
             output.Line($"{id} discarded from the poison queue of {kind}");
             return ExitCodes.Done;

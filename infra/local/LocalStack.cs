@@ -117,7 +117,6 @@ public sealed class LocalStack : IAsyncDisposable
             null,
             new Dictionary<string, string>(AppSettings())
             {
-                ["WATCH_NAMESPACE"] = options.Namespace,
                 ["Health__Address"] = "127.0.0.1",
                 ["Health__Port"] = "0",
                 ["Scaler__Address"] = "127.0.0.1",
@@ -170,13 +169,13 @@ public sealed class LocalStack : IAsyncDisposable
         ["AzureWebJobsStorage"] = Storage.ConnectionString,
         ["KUBECONFIG"] = KubeconfigPath,
         ["Controller__Url"] = ControllerUrl,
+        ["WATCH_NAMESPACE"] = options.Namespace,
     };
 
     /// <summary>All functions that are no queue function: what is left belongs to people.</summary>
     private Dictionary<string, string> AdminSettings()
     {
         var settings = AppSettings();
-        settings["WATCH_NAMESPACE"] = options.Namespace;
         var names = Directory.GetDirectories(options.App).Where(folder => File.Exists(Path.Combine(folder, "function.json")))
             .Select(folder => Path.GetFileName(folder)).Where(name => Kinds.Find(name) is null);
         foreach (var (i, name) in names.Index())

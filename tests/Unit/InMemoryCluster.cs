@@ -103,7 +103,7 @@ internal sealed class InMemoryCluster : IDisposable
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             if (before is not null)
-                await before(request);
+                await before(request).WaitAsync(cancellationToken);
             return await cluster.AnswerAsync(request);
         }
     }

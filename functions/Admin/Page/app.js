@@ -154,7 +154,7 @@ async function showPoison() {
   $('poison').hidden = messages.length === 0;
   body.replaceChildren(...messages.map(message => h('tr', {},
     h('td', {}, message.kind),
-    h('th', { scope: 'row' }, message.subject ? `${message.subject.split('/')[1]} (${message.reason}, turn ${message.turn})` : h('code', { class: 'wrap' }, message.text ?? '')),
+    h('th', { scope: 'row' }, message.subject ? `${message.subject.split('/')[1]} (${message.reason}, turn ${message.turn})` : `${message.length} characters`),
     h('td', { class: 'wrap' }, message.why), h('td', {}, when(message.inserted)),
     h('td', {}, h('button', {
       type: 'button', disabled: !now.overview.kinds[message.kind].mayUpdate, 'aria-label': `Discard the message about ${message.subject ?? message.kind}`,

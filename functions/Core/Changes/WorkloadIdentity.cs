@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Azure;
 using Azure.Core;
 
 namespace IoFog.Operator.Changes;
@@ -15,7 +16,26 @@ internal sealed class WorkloadIdentity(HttpClient http, TimeProvider time, Func<
     private const string Grant = "client_credentials";
     private const string Assertion = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
+    /// <exception cref="RequestFailedException">
+    /// The authority is away or refuses: with status 0, as when the account itself is away, so that it is tried again and nothing is thought to be missing.
+    /// </exception>
     public override async ValueTask<AccessToken> GetTokenAsync(TokenRequestContext requestContext, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await SignInAsync(requestContext, cancellationToken);
+        }
+        catch (Exception e) when (e is HttpRequestException or JsonException or KeyNotFoundException
+            || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            throw new RequestFailedException(0, e is HttpRequestException { StatusCode: not null } ? e.Message : "the authority of the workload's identity does not answer as it should", e);
+        }
+    }
+
+    public override AccessToken GetToken(TokenRequestContext requestContext, CancellationToken cancellationToken) =>
+        throw new NotSupportedException("queues are only used asynchronously");
+
+    private async Task<AccessToken> SignInAsync(TokenRequestContext requestContext, CancellationToken cancellationToken)
     {
         var authority = setting("AZURE_AUTHORITY_HOST") is { Length: > 0 } host ? host : "https://login.microsoftonline.com/";
         var form = new Dictionary<string, string>
@@ -35,9 +55,6 @@ internal sealed class WorkloadIdentity(HttpClient http, TimeProvider time, Func<
         var lifetime = TimeSpan.FromSeconds(answer.RootElement.GetProperty("expires_in").GetInt32());
         return new(answer.RootElement.GetProperty("access_token").GetString()!, time.GetUtcNow() + lifetime);
     }
-
-    public override AccessToken GetToken(TokenRequestContext requestContext, CancellationToken cancellationToken) =>
-        throw new NotSupportedException("queues are only used asynchronously");
 
     private string Setting(string name) => setting(name) is { Length: > 0 } value
         ? value

@@ -33,18 +33,20 @@ public sealed record PoisonMessage
     [JsonConverter(typeof(UtcTimeConverter))]
     public DateTimeOffset? Sent { get; init; }
 
-    /// <summary>The beginning of what can't be understood.</summary>
-    public string? Text { get; init; }
+    /// <summary>How many characters long it is; only of what can't be understood, which is never quoted: nobody knows what is in it.</summary>
+    public int? Length { get; init; }
 }
 
 /// <summary>What could not be understood, or killed its handler each time. Nothing in it is needed: to reconcile now is the replay.</summary>
-public sealed class PoisonQueue(string connectionString, Kind kind)
+/// <param name="account">What <see cref="QueueStorage"/> takes.</param>
+/// <param name="kind">Whose queue.</param>
+/// <param name="namespace">The one that the operator serves.</param>
+/// <param name="options">Of the client; the text is always taken as it is, for what was no base64 is among what ends there.</param>
+public sealed class PoisonQueue(string account, Kind kind, string @namespace, QueueClientOptions? options = null)
 {
     private const int MostMessages = 32;
-    private const int LongestText = 500;
 
-    // The text is taken as it is: what was no base64 is among what ends there.
-    private readonly QueueClient client = new(connectionString, $"{kind.Queue}-poison");
+    private readonly QueueClient client = QueueStorage.Open(account, $"{kind.Queue}-poison", AsItIs(options ?? new()));
 
     /// <summary>The oldest messages, at most 32.</summary>
     public async Task<IReadOnlyList<PoisonMessage>> ListAsync(CancellationToken cancellationToken)
@@ -52,7 +54,7 @@ public sealed class PoisonQueue(string connectionString, Kind kind)
         try
         {
             PeekedMessage[] messages = await client.PeekMessagesAsync(MostMessages, cancellationToken);
-            return [.. messages.Select(message => Read(kind, message.MessageId, message.InsertedOn, message.MessageText))];
+            return [.. messages.Select(message => Read(kind, @namespace, message.MessageId, message.InsertedOn, message.MessageText))];
         }
         catch (RequestFailedException e) when (IsMissing(e))
         {
@@ -83,7 +85,7 @@ public sealed class PoisonQueue(string connectionString, Kind kind)
             if (messages.FirstOrDefault(message => message.MessageId == id) is not { } found)
                 return null;
             await client.DeleteMessageAsync(found.MessageId, found.PopReceipt, cancellationToken);
-            return Read(kind, found.MessageId, found.InsertedOn, found.MessageText);
+            return Read(kind, @namespace, found.MessageId, found.InsertedOn, found.MessageText);
         }
         catch (RequestFailedException e) when (IsMissing(e))
         {
@@ -92,21 +94,21 @@ public sealed class PoisonQueue(string connectionString, Kind kind)
     }
 
     /// <summary>Decodes a message and says why it is here.</summary>
-    public static PoisonMessage Read(Kind kind, string id, DateTimeOffset? inserted, string text)
+    public static PoisonMessage Read(Kind kind, string @namespace, string id, DateTimeOffset? inserted, string text)
     {
         ArgumentNullException.ThrowIfNull(kind);
         ArgumentNullException.ThrowIfNull(text);
         var message = new PoisonMessage { Id = id, Kind = kind.Name, Inserted = inserted, Why = "" };
-        string? decoded = null;
+        var decoded = text;
         try
         {
             decoded = Encoding.UTF8.GetString(Convert.FromBase64String(text));
             var change = Change.Parse(decoded);
             return message with
             {
-                Why = change.Kind == kind
-                    ? "Its handler died each time before it claimed the object"
-                    : $"It is about {change.Kind}, and this is the queue of {kind}",
+                Why = change.Kind != kind ? $"It is about {change.Kind}, and this is the queue of {kind}"
+                    : change.Key.Namespace != @namespace ? $"It is about the namespace {change.Key.Namespace}, and this operator serves {@namespace}"
+                    : "Its handler died each time before it claimed the object",
                 Subject = change.Key.ToString(),
                 Reason = change.Reason.ToString(),
                 Turn = change.Turn,
@@ -115,15 +117,19 @@ public sealed class PoisonQueue(string connectionString, Kind kind)
         }
         catch (FormatException)
         {
-            return message with { Why = "It is not base64", Text = Shown(text) };
+            return message with { Why = "It is not base64", Length = text.Length };
         }
         catch (MalformedChangeException e)
         {
-            return message with { Why = e.Message, Text = Shown(decoded!) };
+            return message with { Why = e.Message, Length = decoded.Length };
         }
     }
 
-    private static string? Shown(string text) => Redaction.Mask(text.Length > LongestText ? $"{text[..LongestText]}…" : text);
+    private static QueueClientOptions AsItIs(QueueClientOptions options)
+    {
+        options.MessageEncoding = QueueMessageEncoding.None;
+        return options;
+    }
 
     private static bool IsMissing(RequestFailedException e) => e.Status == 404;
 }

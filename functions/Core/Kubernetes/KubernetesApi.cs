@@ -11,7 +11,10 @@ namespace IoFog.Operator.Kubernetes;
 /// The Kubernetes API over one connection pool: plain requests with JSON in and out. Paths have no leading slash:
 /// <c>apis/iofog.org/v3/namespaces/edge/agents/zebra-1</c>.
 /// </summary>
-public sealed class KubernetesApi(HttpClient http, ServiceClientCredentials? credentials)
+/// <param name="http">Reaches the API server.</param>
+/// <param name="credentials">Null where none are needed.</param>
+/// <param name="time">Tells when a request has taken too long; null for the system's.</param>
+public sealed class KubernetesApi(HttpClient http, ServiceClientCredentials? credentials, TimeProvider? time = null)
 {
     private static readonly MediaTypeHeaderValue Json = new("application/json");
     private static readonly MediaTypeHeaderValue MergePatch = new("application/merge-patch+json");
@@ -91,9 +94,8 @@ public sealed class KubernetesApi(HttpClient http, ServiceClientCredentials? cre
                 request.RequestUri = new(await plurals.PathAsync(path, discovered => FindAsync(discovered, cancellationToken)), UriKind.Relative);
             request.Version = HttpVersion.Version20;
             request.VersionPolicy = HttpVersionPolicy.RequestVersionOrLower;
-            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            if (completion == HttpCompletionOption.ResponseContentRead)
-                limit.CancelAfter(Patience);
+            using var limit = new Silence(
+                completion == HttpCompletionOption.ResponseContentRead ? Patience : Timeout.InfiniteTimeSpan, time ?? TimeProvider.System, cancellationToken);
             try
             {
                 if (credentials is not null)

@@ -1,19 +1,23 @@
 namespace IoFog.Operator.Kubernetes;
 
 /// <summary>Cancels a request of which nothing has come for too long.</summary>
-internal sealed class Silence : IDisposable
+public sealed class Silence : IDisposable
 {
+    private readonly CancellationTokenSource silent;
     private readonly CancellationTokenSource either;
-    private readonly ITimer timer;
     private TimeSpan allowed;
 
+    /// <param name="allowed">For how long nothing may come.</param>
+    /// <param name="time">Tells how long that is.</param>
+    /// <param name="cancellationToken">Cancels it as well.</param>
     public Silence(TimeSpan allowed, TimeProvider time, CancellationToken cancellationToken)
     {
         this.allowed = allowed;
-        either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        timer = time.CreateTimer(static state => ((CancellationTokenSource)state!).Cancel(), either, allowed, Timeout.InfiniteTimeSpan);
+        silent = new(allowed, time);
+        either = CancellationTokenSource.CreateLinkedTokenSource(silent.Token, cancellationToken);
     }
 
+    /// <summary>Of the request.</summary>
     public CancellationToken Token => either.Token;
 
     /// <summary>Something came; and this much silence is allowed from now on.</summary>
@@ -26,13 +30,14 @@ internal sealed class Silence : IDisposable
     /// <summary>A stream whose every byte breaks the silence.</summary>
     public Stream Guard(Stream stream) => new Guarded(this, stream);
 
+    /// <inheritdoc/>
     public void Dispose()
     {
-        timer.Dispose();
         either.Dispose();
+        silent.Dispose();
     }
 
-    private void Broken() => timer.Change(allowed, Timeout.InfiniteTimeSpan);
+    private void Broken() => silent.CancelAfter(allowed);
 
     private sealed class Guarded(Silence silence, Stream inner) : Stream
     {

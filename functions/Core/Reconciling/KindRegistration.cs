@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Serialization.Metadata;
 using IoFog.Operator.Kubernetes;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -29,6 +30,9 @@ public static class KindRegistration
             provider.GetRequiredService<TReconciler>(),
             provider.GetRequiredService<KubernetesEvents>(),
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<ReconcileLoop>>()));
+            provider.GetRequiredService<ILogger<ReconcileLoop>>())
+        {
+            Namespace = provider.GetService<IConfiguration>()?["WATCH_NAMESPACE"] is { Length: > 0 } served ? served : null,
+        });
     }
 }

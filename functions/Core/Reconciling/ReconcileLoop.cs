@@ -12,6 +12,9 @@ public abstract class ReconcileLoop
 {
     public abstract Kind Kind { get; }
 
+    /// <summary>The only namespace whose objects are touched, whoever put a message into the queue; null for any.</summary>
+    public string? Namespace { get; init; }
+
     /// <summary>Handles one message of the kind's queue. It returns when the message is done with, whatever came of it.</summary>
     /// <exception cref="MalformedChangeException">The text is not a change of this kind: the only failure there is.</exception>
     public abstract Task HandleAsync(string message, CancellationToken cancellationToken);
@@ -42,6 +45,8 @@ internal sealed class ReconcileLoop<TSpec, TStatus>(
         var change = Change.Parse(message);
         if (change.Kind != Kind)
             throw new MalformedChangeException($"type names the kind {change.Kind}, but this queue is for {Kind}");
+        if (Namespace is not null && change.Key.Namespace != Namespace)
+            throw new MalformedChangeException($"subject names the namespace {change.Key.Namespace}, but WATCH_NAMESPACE is {Namespace}");
         using var scope = logger.BeginScope(new ChangeScope(change));
         using var measurement = Measurement.Begin(change, time);
         try

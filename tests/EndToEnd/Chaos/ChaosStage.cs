@@ -230,7 +230,6 @@ internal sealed class ChaosStage : IAsyncDisposable
         {
             var settings = new Dictionary<string, string>(Settings())
             {
-                ["WATCH_NAMESPACE"] = Namespace,
                 ["Health__Address"] = "127.0.0.1",
                 ["Health__Port"] = "0",
                 ["Scaler__Address"] = "127.0.0.1",
@@ -259,6 +258,7 @@ internal sealed class ChaosStage : IAsyncDisposable
     {
         ["AzureWebJobsStorage"] = Storage.ConnectionString,
         ["KUBECONFIG"] = kubeconfig,
+        ["WATCH_NAMESPACE"] = Namespace,
         ["Controller__Url"] = controllers[0].Endpoint.ToString().TrimEnd('/'),
     };
 

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text;
 using IoFog.Operator.Kubernetes;
+using IoFog.Operator.Unit.Kubernetes;
+using Microsoft.Extensions.Time.Testing;
 
 namespace IoFog.Operator.Unit.Core;
 
@@ -18,6 +20,19 @@ public sealed class KubernetesApiTests
         using var cancelled = new CancellationTokenSource();
         await cancelled.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => api.FindAsync("api/v1/namespaces/edge", cancelled.Token));
+    }
+
+    [Fact]
+    public async Task A_request_that_nobody_answers_is_given_up_by_the_clock_that_was_given()
+    {
+        var time = new FakeTimeProvider();
+        var silent = new ScriptedApi();
+        using var http = new HttpClient(silent) { BaseAddress = new("https://cluster.example/") };
+        var answer = new KubernetesApi(http, null, time).FindAsync("api/v1/namespaces/edge", Token);
+        time.Advance(TimeSpan.FromSeconds(14));
+        Assert.False(answer.IsCompleted);
+        time.Advance(TimeSpan.FromSeconds(1));
+        await Assert.ThrowsAsync<HttpRequestException>(() => answer);
     }
 
     [Theory]

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using Azure;
 using Azure.Core;
 using IoFog.Operator.Changes;
 
@@ -51,7 +52,7 @@ public sealed class WorkloadIdentityTests
         {
             await File.WriteAllTextAsync(file, "federated", Token);
             var refused = new WorkloadIdentity(new HttpClient(new Authority(HttpStatusCode.BadRequest)), TimeProvider.System, name => name switch { "AZURE_FEDERATED_TOKEN_FILE" => file, "AZURE_AUTHORITY_HOST" => null, _ => name });
-            var refusal = await Assert.ThrowsAsync<HttpRequestException>(async () => await refused.GetTokenAsync(Storage, Token));
+            var refusal = await Assert.ThrowsAsync<RequestFailedException>(async () => await refused.GetTokenAsync(Storage, Token));
             Assert.DoesNotContain("federated\"", refusal.Message, StringComparison.Ordinal);
             Assert.DoesNotContain("secret-token", refusal.Message, StringComparison.Ordinal);
             var missing = new WorkloadIdentity(new HttpClient(new Authority(HttpStatusCode.OK)), TimeProvider.System, _ => null);

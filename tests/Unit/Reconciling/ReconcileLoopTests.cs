@@ -520,6 +520,19 @@ public sealed class ReconcileLoopTests : IDisposable
     public async Task Refuses_a_message_that_is_no_change() =>
         await Assert.ThrowsAsync<MalformedChangeException>(() => Loop().HandleAsync("hello", TestContext.Current.CancellationToken));
 
+    [Fact]
+    public async Task Refuses_a_change_of_a_namespace_that_is_not_served_and_touches_nothing()
+    {
+        cluster.Create(Kinds.Agent, Name);
+        var writes = cluster.Writes;
+        var loop = Loop("edge");
+        var refusal = await Assert.ThrowsAsync<MalformedChangeException>(() => loop.HandleAsync(Change().ToJson(), TestContext.Current.CancellationToken));
+        Assert.Equal("subject names the namespace default, but WATCH_NAMESPACE is edge", refusal.Message);
+        Assert.Equal(writes, cluster.Writes);
+        await Loop("default").HandleAsync(Change().ToJson(), TestContext.Current.CancellationToken);
+        Assert.False(IsDue());
+    }
+
     private void Ask(string request, string value)
     {
         cluster.Create(Kinds.Agent, Name);
@@ -548,11 +561,12 @@ public sealed class ReconcileLoopTests : IDisposable
         Time = time.GetUtcNow(),
     };
 
-    private ReconcileLoop Loop()
+    private ReconcileLoop Loop(string? served = null)
     {
         var api = cluster.Client();
         return new ReconcileLoop<StubSpec, StubStatus>(
-            new(api, Kinds.Agent, StubReconciler.Type), reconciler, new KubernetesEvents(api, time), time, NullLogger<ReconcileLoop>.Instance);
+            new(api, Kinds.Agent, StubReconciler.Type), reconciler, new KubernetesEvents(api, time), time, NullLogger<ReconcileLoop>.Instance)
+        { Namespace = served };
     }
 
     private bool IsDue(Seen seen = default) => Due.Evaluate(Watched, seen, time.GetUtcNow()) != DueReason.None;
