@@ -55,6 +55,7 @@ internal sealed class ChaosStage : IAsyncDisposable
     private readonly ConcurrentQueue<string> log = [];
     private readonly List<ControllerEmulator> controllers = [];
     private readonly List<Task> running = [];
+    private readonly HashSet<string> known = [];
     private ClusterEmulator cluster;
 
     private ChaosStage(Azurite storage, ClusterEmulator cluster, ControllerEmulator controller)
@@ -62,6 +63,11 @@ internal sealed class ChaosStage : IAsyncDisposable
         (Storage, this.cluster) = (storage, cluster);
         Use(controller);
         Claims = new(cluster.State.Storage);
+        cluster.State.Storage.Changed += (kind, happened) =>
+        {
+            if (kind.Group == Kind.Group)
+                Stored?.Invoke(happened);
+        };
         File.WriteAllText(kubeconfig, cluster.Kubeconfig);
         Api = KubernetesConnection.Open(kubeconfig);
     }
@@ -83,8 +89,11 @@ internal sealed class ChaosStage : IAsyncDisposable
     /// <summary>The names of agents and microservices, also of those that are gone, by their uuids.</summary>
     public ConcurrentDictionary<string, string> NameOf { get; } = [];
 
-    /// <summary>Runs when a request of a handler was carried out and is not answered yet.</summary>
-    public Action<string>? Answering { get; set; }
+    /// <summary>Runs with the name of an entry that the Controller has just made, before whoever asked for it is told.</summary>
+    public Action<string>? Created { get; set; }
+
+    /// <summary>Runs with what the API server has just stored, before whoever wrote it is told.</summary>
+    public Action<Event>? Stored { get; set; }
 
     public static async Task<ChaosStage> StartAsync(int instances, CancellationToken cancellationToken)
     {
@@ -150,8 +159,11 @@ internal sealed class ChaosStage : IAsyncDisposable
         }
     }
 
-    /// <summary>As kill -9 of the process that signs with this name.</summary>
-    public void KillHandler(string holder) => KillHandler(hosts.Values.Single(host => holder.EndsWith($"-{host.HandlerProcessId}", StringComparison.Ordinal)));
+    /// <summary>As kill -9 of an app's first handler.</summary>
+    public void KillHandler(Kind kind) => KillHandler(hosts[(kind, 0)]);
+
+    /// <summary>The processes that serve a kind.</summary>
+    public IReadOnlyList<int> HandlersOf(Kind kind) => [.. hosts.Where(host => host.Key.Kind == kind).Select(host => host.Value.HandlerProcessId).OfType<int>()];
 
     /// <summary>How many messages the poison queues hold.</summary>
     public async Task<int> CountPoisonAsync(CancellationToken cancellationToken)
@@ -210,16 +222,19 @@ internal sealed class ChaosStage : IAsyncDisposable
         controllers.Add(controller);
         controller.Answering = (request, state) =>
         {
-            if (request.StartsWith("POST ", StringComparison.Ordinal))
+            if (!request.StartsWith("POST ", StringComparison.Ordinal))
+                return;
+            string[] made;
+            lock (state.Gate)
             {
-                lock (state.Gate)
-                {
-                    foreach (var entry in state.Agents.Concat(state.Microservices))
-                        NameOf[entry["uuid"]!.GetValue<string>()] = entry["name"]!.GetValue<string>();
-                }
+                foreach (var entry in state.Agents.Concat(state.Microservices))
+                    NameOf[entry["uuid"]!.GetValue<string>()] = entry["name"]!.GetValue<string>();
+                made = [.. state.Agents.Concat(state.Microservices).Concat(state.Applications).Concat(state.EdgeResources).Concat(state.Routes)
+                    .Select(entry => entry["name"]!.GetValue<string>()).Where(known.Add)];
             }
 
-            Answering?.Invoke(request);
+            foreach (var name in made)
+                Created?.Invoke(name);
         };
     }
 
