@@ -9,6 +9,8 @@ internal static class Health
     {
         var watches = app.Services.GetRequiredService<Watches>();
         var leading = app.Services.GetRequiredService<Leading>();
+        var endpoint = app.Services.GetRequiredService<LeaderEndpoint>();
+        var options = app.Services.GetRequiredService<WatcherOptions>();
         Metrics.Begin();
         var requests = Requests.Count();
         app.Lifetime.ApplicationStopped.Register(requests.Dispose);
@@ -19,10 +21,11 @@ internal static class Health
             ? Results.Text($"nothing came from {string.Join(", ", stalled)}", statusCode: 503)
             : Results.Text("ok"));
 
-        // Only the leader is ready, so that a Service in front leads to it.
-        app.MapGet("/readyz", () => !leading.IsLeader ? Results.Text("standing by", statusCode: 503)
-            : watches.IsReady ? Results.Text("ok")
-            : Results.Text("not all kinds are listed yet", statusCode: 503));
+        // Where no Service is led to the leader, only the leader is ready, so that a Service with a selector leads to it.
+        app.MapGet("/readyz", () => !leading.IsLeader ? Results.Text("standing by", statusCode: options.Published is null ? 503 : 200)
+            : !watches.IsReady ? Results.Text("not all kinds are listed yet", statusCode: 503)
+            : endpoint.IsPublished ? Results.Text("ok")
+            : Results.Text($"the Service {options.Published!.Service} does not lead here yet", statusCode: 503));
         app.MapMetrics();
     }
 }

@@ -2,9 +2,17 @@ namespace IoFog.Operator.Watcher;
 
 /// <summary>Leads when it may, and runs the loops while it does.</summary>
 internal sealed class Leading(
-    LeaderElection election, WatcherLoops loops, FinalizerRelease release, WatcherOptions options, IHostApplicationLifetime lifetime, ILogger<Leading> logger)
+    LeaderElection election,
+    WatcherLoops loops,
+    FinalizerRelease release,
+    LeaderEndpoint endpoint,
+    WatcherOptions options,
+    IHostApplicationLifetime lifetime,
+    ILogger<Leading> logger)
     : BackgroundService
 {
+    private bool led;
+
     /// <summary>True while this watcher leads.</summary>
     public bool IsLeader { get; private set; }
 
@@ -15,7 +23,7 @@ internal sealed class Leading(
         {
             if (options.LeaderElection)
                 await election.AcquireAsync(stoppingToken);
-            IsLeader = true;
+            IsLeader = led = true;
             var work = loops.RunAsync(leading.Token);
             var lease = options.LeaderElection ? election.HoldAsync(leading.Token) : Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, leading.Token);
             await await Task.WhenAny(work, lease);
@@ -42,8 +50,10 @@ internal sealed class Leading(
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
+        if (led)
+            await endpoint.WithdrawAsync(cancellationToken); // before the lease goes, else it could undo what the next leader writes
         if (options.LeaderElection)
-            await election.ReleaseAsync(cancellationToken); // first: a standby waits for it, and what follows may take long
+            await election.ReleaseAsync(cancellationToken); // now: a standby waits for it, and what follows may take long
         await release.FinishAsync(cancellationToken);
     }
 }

@@ -52,4 +52,10 @@ internal static partial class Log
 
     [LoggerMessage(115, LogLevel.Information, "The Controller shows {Path} again")]
     public static partial void EntriesSeenAgain(ILogger logger, string path);
+
+    [LoggerMessage(118, LogLevel.Information, "The Service {Service} leads to {Address}")]
+    public static partial void EndpointWritten(ILogger logger, string service, string address);
+
+    [LoggerMessage(119, LogLevel.Warning, "The Service {Service} could not be led here, trying again")]
+    public static partial void EndpointNotWritten(ILogger logger, string service, Exception exception);
 }

@@ -4,8 +4,10 @@ try
 {
     if (args is ["release"])
         return await Startup.ReleaseAsync();
+    if (args is ["check", var address])
+        return await Startup.CheckAsync(address);
     if (args.Length > 0)
-        throw new InvalidOperationException($"unknown argument '{args[0]}'; usage: watcher [release]");
+        throw new InvalidOperationException($"unknown argument '{args[0]}'; usage: watcher [release | check URL]");
     var app = Startup.Build();
     app.MapHealth();
     app.MapScaler();

@@ -68,6 +68,36 @@ internal static class Startup
         return 0;
     }
 
+    /// <summary><c>watcher check</c>: waits until a leader answers there and has listed all kinds, as <c>helm test</c> wants to know.</summary>
+    /// <exception cref="InvalidOperationException">The address is none.</exception>
+    public static async Task<int> CheckAsync(string address)
+    {
+        if (!Uri.TryCreate(address, UriKind.Absolute, out var url) || url.Scheme != Uri.UriSchemeHttp)
+            throw new InvalidOperationException($"check: '{address}' is not an address like http://iofog-operator-watcher:8080");
+        using var http = new HttpClient { BaseAddress = url, Timeout = TimeSpan.FromSeconds(5) };
+        var began = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            string answer;
+            try
+            {
+                answer = await http.GetStringAsync(new Uri("readyz", UriKind.Relative));
+            }
+            catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
+            {
+                answer = e.Message;
+            }
+
+            if (answer == "ok" || TimeProvider.System.GetElapsedTime(began) > TimeSpan.FromSeconds(60))
+            {
+                await Console.Out.WriteLineAsync($"{url}: {answer}");
+                return answer == "ok" ? 0 : 1;
+            }
+
+            await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System);
+        }
+    }
+
     /// <summary>All that removal needs too: the cluster, and no storage.</summary>
     private static void AddCluster(this IServiceCollection services, ConfigurationManager settings)
     {
@@ -95,6 +125,7 @@ internal static class Startup
         services.AddSingleton<SendLoop>();
         services.AddSingleton<WatcherLoops>();
         services.AddSingleton<LeaderElection>();
+        services.AddSingleton<LeaderEndpoint>();
         services.AddSingleton<Leading>();
         services.AddHostedService(provider => provider.GetRequiredService<Leading>());
     }

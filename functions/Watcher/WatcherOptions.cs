@@ -20,6 +20,9 @@ internal sealed class WatcherOptions
     /// <summary><c>Watcher__Secrets</c>: names of Secrets that specs refer to, divided by commas.</summary>
     public required IReadOnlyList<string> Secrets { get; init; }
 
+    /// <summary>The Service that is led to the leader; null where readiness does that.</summary>
+    public Published? Published { get; init; }
+
     /// <exception cref="InvalidOperationException">A setting is missing or wrong; the message names it.</exception>
     public static WatcherOptions Read(IConfiguration settings) => new()
     {
@@ -30,6 +33,7 @@ internal sealed class WatcherOptions
         ControllerPollSeconds = ReadNumber(settings, "Watcher:ControllerPollSeconds", 5),
         LeaderElection = ReadSwitch(settings, "Watcher:LeaderElection", true),
         Secrets = (settings["Watcher:Secrets"] ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
+        Published = Published.Read(settings),
     };
 
     public static string ReadNamespace(IConfiguration settings) => settings["WATCH_NAMESPACE"] is { Length: > 0 } name ? name : "default";

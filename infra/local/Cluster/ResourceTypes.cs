@@ -37,6 +37,7 @@ internal sealed class ResourceTypes
         new("", "v1", "configmaps", "ConfigMap") { ShortNames = ["cm"] },
         Pod, Job,
         new("apps", "v1", "replicasets", "ReplicaSet") { HasStatus = true, HasScale = true, ShortNames = ["rs"], Categories = ["all"] },
+        new("discovery.k8s.io", "v1", "endpointslices", "EndpointSlice"),
         new("coordination.k8s.io", "v1", "leases", "Lease"),
         new("rbac.authorization.k8s.io", "v1", "roles", "Role"),
         new("rbac.authorization.k8s.io", "v1", "rolebindings", "RoleBinding"),

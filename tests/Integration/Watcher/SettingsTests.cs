@@ -10,6 +10,7 @@ public sealed class SettingsTests
     [InlineData("AzureWebJobsStorage", "")]
     [InlineData("Watcher__ControllerPollSeconds", "soon")]
     [InlineData("Watcher__LeaderElection", "perhaps")]
+    [InlineData("Watcher__PodAddress", "here")]
     [InlineData("Health__Port", "http")]
     [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4317")]
     [InlineData("Scaler__Port", "70000")]
@@ -31,7 +32,7 @@ public sealed class SettingsTests
                 contexts: [{name: x, context: {cluster: c, user: u}}]
                 current-context: x
                 """, TestContext.Current.CancellationToken);
-            var settings = new Dictionary<string, string> { ["AzureWebJobsStorage"] = "UseDevelopmentStorage=true", ["KUBECONFIG"] = kubeconfig, [name] = value };
+            var settings = new Dictionary<string, string> { ["AzureWebJobsStorage"] = "UseDevelopmentStorage=true", ["KUBECONFIG"] = kubeconfig, ["Watcher__Service"] = "watcher", ["Watcher__PodAddress"] = "127.0.0.1", [name] = value };
             Assert.Contains(name, await RunAsync(Layout.Watcher, settings), StringComparison.Ordinal);
         }
         finally

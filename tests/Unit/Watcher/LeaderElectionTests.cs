@@ -80,13 +80,15 @@ public sealed class LeaderElectionTests : IDisposable
         using var connection = new ControllerConnection(api, new(), time);
         var release = new FinalizerRelease(new(api, "default", NullLogger<Finalizers>.Instance), watching, time);
         var watches = new Watches(api, options, watching, time, NullLoggerFactory.Instance);
+        var endpoint = new LeaderEndpoint(api, options, new(), time, NullLogger<LeaderEndpoint>.Instance);
         var loops = new WatcherLoops(
             watches,
             new(watching, watches.Queues, time, NullLogger<SendLoop>.Instance),
             new(connection, options, watching, time, NullLogger<ControllerPoll>.Instance),
-            release);
+            release,
+            endpoint);
         var lifetime = new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance);
-        using var leading = new Leading(election, loops, release, options, lifetime, NullLogger<Leading>.Instance);
+        using var leading = new Leading(election, loops, release, endpoint, options, lifetime, NullLogger<Leading>.Instance);
         await election.AcquireAsync(Token);
         Assert.NotEmpty(Holder!);
         var stopping = leading.StopAsync(Token);
