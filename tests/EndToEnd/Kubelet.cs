@@ -49,6 +49,8 @@ internal sealed class Kubelet(KubernetesApi api, string @namespace) : IAsyncDisp
     {
         foreach (var deployment in await ListAsync($"apis/apps/v1/namespaces/{@namespace}/deployments"))
         {
+            if (deployment["metadata"]!["labels"]?["app.kubernetes.io/name"]?.GetValue<string>() == "iofog-operator")
+                continue; // the operator itself runs for true, where it runs here
             var generation = deployment["metadata"]!["generation"]!.GetValue<long>();
             if (deployment["status"]?["observedGeneration"]?.GetValue<long>() == generation)
                 continue;

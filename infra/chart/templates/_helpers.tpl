@@ -90,6 +90,23 @@ iofog-operator-storage
 {{- end -}}
 {{- end -}}
 
+{{/* Where traces, and the apps' metrics, go. */}}
+{{- define "iofog-operator.telemetryEnv" -}}
+{{- with .root.Values.telemetry }}
+{{- if .otlpEndpoint }}
+- {name: OTEL_EXPORTER_OTLP_ENDPOINT, value: {{ .otlpEndpoint | quote }}}
+- {name: OTEL_EXPORTER_OTLP_PROTOCOL, value: {{ .otlpProtocol }}}
+- {name: OTEL_SERVICE_NAME, value: iofog-operator-{{ $.component }}}
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{/* The port of an address. */}}
+{{- define "iofog-operator.portOf" -}}
+{{- $url := urlParse . -}}
+{{- regexFind "[0-9]+$" (regexFind ":[0-9]+$" $url.host) | default (eq $url.scheme "https" | ternary "443" "80") -}}
+{{- end -}}
+
 {{/* What all pods share. */}}
 {{- define "iofog-operator.pod" -}}
 {{- with .root.Values.image.pullSecrets }}
@@ -205,6 +222,7 @@ subjects:
     - {name: ASPNETCORE_URLS, value: "http://+:8080"}
     - {name: AzureFunctionsJobHost__Logging__Console__IsEnabled, value: "true"}
     - {name: HOME, value: /tmp}
+    {{- include "iofog-operator.telemetryEnv" . | nindent 4 }}
     {{- with .root.Values.app.extraEnv }}
     {{- toYaml . | nindent 4 }}
     {{- end }}
