@@ -18,7 +18,7 @@ internal sealed class LeaderElection(KubernetesApi api, WatcherOptions options, 
     private static readonly TimeSpan RenewDeadline = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan RetryPeriod = TimeSpan.FromSeconds(2);
 
-    /// <summary>A standby leads no later than two looks, and what they take, after a lease has run out: what it last saw may be one look old.</summary>
+    /// <summary>A standby leads no later than this, and what its looks take, after a lease has run out: so late it may have seen the last renewal.</summary>
     private static readonly TimeSpan LookPeriod = TimeSpan.FromSeconds(1);
 
     /// <summary>A server that hangs must not keep a leader in the belief that it leads.</summary>
@@ -26,6 +26,7 @@ internal sealed class LeaderElection(KubernetesApi api, WatcherOptions options, 
 
     private readonly string identity = $"{Environment.MachineName}_{Guid.NewGuid():N}";
     private (string? Version, long At) lastChange;
+    private TimeSpan untilFree;
     private Lease? held;
 
     private string Collection => $"apis/coordination.k8s.io/v1/namespaces/{options.Namespace}/leases";
@@ -36,6 +37,7 @@ internal sealed class LeaderElection(KubernetesApi api, WatcherOptions options, 
         string? told = null;
         while (true)
         {
+            untilFree = LookPeriod;
             try
             {
                 using var limit = Limit(cancellationToken);
@@ -57,7 +59,7 @@ internal sealed class LeaderElection(KubernetesApi api, WatcherOptions options, 
                     Log.LeaseFailed(logger, e);
             }
 
-            await Task.Delay(LookPeriod, time, cancellationToken);
+            await Task.Delay(untilFree > TimeSpan.Zero && untilFree < LookPeriod ? untilFree : LookPeriod, time, cancellationToken);
         }
     }
 
@@ -142,10 +144,11 @@ internal sealed class LeaderElection(KubernetesApi api, WatcherOptions options, 
     {
         if (lastChange.Version != lease.Metadata.ResourceVersion)
             lastChange = (lease.Metadata.ResourceVersion, time.GetTimestamp());
+        untilFree = TimeSpan.FromSeconds(lease.Spec?.LeaseDurationSeconds ?? Duration.TotalSeconds) - time.GetElapsedTime(lastChange.At);
         return lease.Spec is null
             || string.IsNullOrEmpty(lease.Spec.HolderIdentity)
             || lease.Spec.HolderIdentity == identity
-            || time.GetElapsedTime(lastChange.At) > TimeSpan.FromSeconds(lease.Spec.LeaseDurationSeconds ?? Duration.TotalSeconds);
+            || untilFree <= TimeSpan.Zero;
     }
 
     private Task<Lease> TakeAsync(Lease? free, CancellationToken cancellationToken)

@@ -29,7 +29,7 @@ internal static class Startup
             kestrel.Listen(scaler.Endpoint, scaler.Configure);
         });
         builder.Services.AddTelemetry(builder.Configuration, "iofog-operator-watcher", isScraped: true);
-        builder.Services.AddWatcher(builder.Configuration);
+        builder.Services.AddWatcher(WatcherOptions.Read(builder.Configuration), Open(builder.Configuration), builder.Configuration, TimeProvider.System);
         return builder.Build();
     }
 
@@ -60,7 +60,7 @@ internal static class Startup
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders().AddJsonConsole(json => json.UseUtcTimestamp = true);
-        builder.Services.AddCluster(builder.Configuration);
+        builder.Services.AddCluster(Open(builder.Configuration), WatcherOptions.ReadNamespace(builder.Configuration), TimeProvider.System);
         builder.Services.AddSingleton<Removal>();
         await using var app = builder.Build();
         var released = await app.Services.GetRequiredService<Removal>().RunAsync(CancellationToken.None);
@@ -99,19 +99,20 @@ internal static class Startup
     }
 
     /// <summary>All that removal needs too: the cluster, and no storage.</summary>
-    private static void AddCluster(this IServiceCollection services, ConfigurationManager settings)
+    private static void AddCluster(this IServiceCollection services, KubernetesApi api, string @namespace, TimeProvider time)
     {
-        services.AddSingleton(TimeProvider.System);
-        services.AddSingleton(KubernetesConnection.Open(settings["KUBECONFIG"] is { Length: > 0 } path ? path : null));
-        services.AddSingleton(provider => new Finalizers(
-            provider.GetRequiredService<KubernetesApi>(), WatcherOptions.ReadNamespace(settings), provider.GetRequiredService<ILogger<Finalizers>>()));
+        services.AddSingleton(time);
+        services.AddSingleton(api);
+        services.AddSingleton(provider => new Finalizers(api, @namespace, provider.GetRequiredService<ILogger<Finalizers>>()));
     }
 
-    private static void AddWatcher(this IServiceCollection services, ConfigurationManager settings)
+    private static KubernetesApi Open(ConfigurationManager settings) => KubernetesConnection.Open(settings["KUBECONFIG"] is { Length: > 0 } path ? path : null);
+
+    /// <summary>The watcher itself.</summary>
+    internal static void AddWatcher(this IServiceCollection services, WatcherOptions options, KubernetesApi api, IConfiguration settings, TimeProvider time)
     {
-        var options = WatcherOptions.Read(settings);
         services.AddSingleton(options);
-        services.AddCluster(settings);
+        services.AddCluster(api, options.Namespace, time);
         services.AddController(settings);
         services.AddSingleton(new DueTable(new()));
         services.AddSingleton(provider => provider.GetRequiredService<DueTable>().Backlog);

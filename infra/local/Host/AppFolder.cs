@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -13,6 +14,7 @@ internal sealed record AppFolder(string Path, JsonObject Host, IReadOnlyList<Fun
         if (!File.Exists(hostFile))
             throw new InvalidOperationException($"{path} holds no host.json: it is no function app");
         var host = JsonNode.Parse(File.ReadAllText(hostFile))!.AsObject();
+        Override(host, settings);
         var allowed = settings.Where(setting => setting.Key.StartsWith("AzureFunctionsJobHost__functions__", StringComparison.OrdinalIgnoreCase))
             .Select(setting => setting.Value).ToHashSet(StringComparer.OrdinalIgnoreCase);
         var functions = Directory.EnumerateDirectories(path)
@@ -22,6 +24,21 @@ internal sealed record AppFolder(string Path, JsonObject Host, IReadOnlyList<Fun
             .Select(function => FunctionFile.Read(function.Name, File.ReadAllText(function.File)))
             .ToArray();
         return new(path, host, functions);
+    }
+
+    /// <summary>As <c>AzureFunctionsJobHost__extensions__queues__batchSize</c>: settings win over the file.</summary>
+    private static void Override(JsonObject host, IReadOnlyDictionary<string, string> settings)
+    {
+        const string Prefix = "AzureFunctionsJobHost__";
+        foreach (var (name, text) in settings)
+        {
+            if (!name.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase) || name[Prefix.Length..].Split("__") is not [not "functions", ..] path)
+                continue;
+            var at = host;
+            foreach (var segment in path[..^1])
+                at = at[segment] as JsonObject ?? (JsonObject)(at[segment] = new JsonObject());
+            at[path[^1]] = int.TryParse(text, CultureInfo.InvariantCulture, out var number) ? number : bool.TryParse(text, out var on) ? on : text;
+        }
     }
 
     public T Setting<T>(string path, T otherwise, Func<JsonNode, T> read)
