@@ -10,8 +10,9 @@ internal sealed class Kubectl(string kubeconfig)
         ClientTool.RunAsync("kubectl", ["--kubeconfig", kubeconfig, .. arguments], cancellationToken);
 
     /// <summary>Applies manifests.</summary>
-    public Task ApplyAsync(string manifests, CancellationToken cancellationToken) =>
-        ClientTool.RunAsync("kubectl", ["--kubeconfig", kubeconfig, "apply", "-f", "-"], cancellationToken, manifests);
+    /// <returns>What it printed.</returns>
+    public Task<string> ApplyAsync(string manifests, CancellationToken cancellationToken, params string[] options) =>
+        ClientTool.RunAsync("kubectl", ["--kubeconfig", kubeconfig, "apply", "-f", "-", .. options], cancellationToken, manifests);
 
     /// <summary>Runs the plugin, as kubectl finds it: by its name on the path.</summary>
     /// <returns>Its exit code, and what it printed.</returns>

@@ -16,8 +16,11 @@ public sealed class ClusterIdentity
 
     public string AdminToken { get; }
 
-    public static ClusterIdentity Create(TimeProvider time)
+    /// <param name="time">Now.</param>
+    /// <param name="name">The only name of the server, as of one that is reached by a wrong name; null for those that it has.</param>
+    public static ClusterIdentity Create(TimeProvider time, string? name = null)
     {
+        ArgumentNullException.ThrowIfNull(time);
         var now = time.GetUtcNow();
         using var authorityKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var authorityRequest = new CertificateRequest("CN=iofog-emulator-ca", authorityKey, HashAlgorithmName.SHA256);
@@ -28,9 +31,17 @@ public sealed class ClusterIdentity
         using var serverKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var serverRequest = new CertificateRequest("CN=kubernetes", serverKey, HashAlgorithmName.SHA256);
         var names = new SubjectAlternativeNameBuilder();
-        names.AddIpAddress(IPAddress.Loopback);
-        names.AddDnsName("localhost");
-        names.AddDnsName("kubernetes.default.svc");
+        if (name is not null)
+        {
+            names.AddDnsName(name);
+        }
+        else
+        {
+            names.AddIpAddress(IPAddress.Loopback);
+            names.AddDnsName("localhost");
+            names.AddDnsName("kubernetes.default.svc");
+        }
+
         serverRequest.CertificateExtensions.Add(names.Build());
         serverRequest.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1")], false));
         using var issued = serverRequest.Create(authority, now.AddHours(-1), now.AddDays(364), RandomNumberGenerator.GetBytes(8));

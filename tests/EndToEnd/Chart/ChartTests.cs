@@ -9,7 +9,7 @@ namespace IoFog.Operator.EndToEnd.Chart;
 /// <c>out.diff</c> with the lines that differ from it. Together the cases have every pair of the main switches.
 /// <c>IOFOG_TEST_RECORD=1</c> writes what is rendered.
 /// </summary>
-public sealed class ChartTests
+public sealed class ChartTests(EmptyCluster cluster) : IClassFixture<EmptyCluster>
 {
     private const string First = "secret-push-each";
     private static readonly string Cases = Path.Combine(Layout.Repository, "tests", "EndToEnd", "Chart", "Cases");
@@ -35,6 +35,15 @@ public sealed class ChartTests
     [Theory]
     [MemberData(nameof(Names))]
     public Task Lint_finds_nothing(string name) => Helm.RunAsync(Token, "lint", "--strict", "--quiet", Helm.Chart, "-f", ValuesOf(name));
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task A_server_would_take_it(string name)
+    {
+        var manifests = string.Join("\n---\n", (await RenderAsync(name)).Documents.Values);
+        var answer = await cluster.Kubectl.ApplyAsync(manifests, Token, "--server-side", "--dry-run=server", "-n", "edge");
+        Assert.Equal((await RenderAsync(name)).Documents.Count, answer.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+    }
 
     [Theory]
     [MemberData(nameof(Names))]
