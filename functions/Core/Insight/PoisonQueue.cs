@@ -81,15 +81,31 @@ public sealed class PoisonQueue(string account, Kind kind, string @namespace, Qu
     {
         try
         {
-            QueueMessage[] messages = await client.ReceiveMessagesAsync(MostMessages, TimeSpan.FromSeconds(1), cancellationToken);
-            if (messages.FirstOrDefault(message => message.MessageId == id) is not { } found)
+            QueueMessage[] messages = await client.ReceiveMessagesAsync(MostMessages, TimeSpan.FromSeconds(2), cancellationToken);
+            var found = messages.FirstOrDefault(message => message.MessageId == id);
+            if (found is not null)
+                await client.DeleteMessageAsync(found.MessageId, found.PopReceipt, cancellationToken);
+            // The rest was taken along, and would be hidden from whoever looks or discards next.
+            await Task.WhenAll(messages.Where(message => message != found).Select(message => ShowAsync(message, cancellationToken)));
+            if (found is null)
                 return null;
-            await client.DeleteMessageAsync(found.MessageId, found.PopReceipt, cancellationToken);
             return Read(kind, @namespace, found.MessageId, found.InsertedOn, found.MessageText);
         }
         catch (RequestFailedException e) when (IsMissing(e))
         {
             return null;
+        }
+    }
+
+    private async Task ShowAsync(QueueMessage message, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await client.UpdateMessageAsync(message.MessageId, message.PopReceipt, visibilityTimeout: TimeSpan.Zero, cancellationToken: cancellationToken);
+        }
+        catch (RequestFailedException e) when (IsMissing(e) || e.ErrorCode == QueueErrorCode.PopReceiptMismatch)
+        {
+            // It is visible again by itself, and somebody else has it.
         }
     }
 

@@ -168,8 +168,10 @@ public sealed class AppFaultTests(Stage stage, ITestOutputHelper output) : IClas
         Assert.Equal(settled["metadata"]!["resourceVersion"]!.ToString(), after["metadata"]!["resourceVersion"]!.ToString());
         Assert.Contains(stage.Lines, line => line.Contains("subject names the namespace kube-system, but WATCH_NAMESPACE is default", StringComparison.Ordinal));
         Assert.DoesNotContain(stage.Lines, line => line.Contains("s3cret", StringComparison.Ordinal));
-        foreach (var message in await new Insight.PoisonQueue(stage.Storage, Kind, Stage.Namespace).ListAsync(Token))
-            await new Insight.PoisonQueue(stage.Storage, Kind, Stage.Namespace).DiscardAsync(message.Id, Token);
+        var queued = new Insight.PoisonQueue(stage.Storage, Kind, Stage.Namespace);
+        foreach (var message in await queued.ListAsync(Token))
+            Assert.NotNull(await queued.DiscardAsync(message.Id, Token)); // one right after the other
+        Assert.Equal(0, await stage.CountPoisonAsync(Kind));
     }
 
     [Fact]
