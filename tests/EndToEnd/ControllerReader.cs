@@ -25,7 +25,27 @@ internal sealed class ControllerReader(string url, string email, string password
         return response.StatusCode;
     }
 
+    /// <summary>Deletes all that the user has; nothing where there is no such user yet.</summary>
+    public async Task ClearAsync(CancellationToken cancellationToken)
+    {
+        foreach (var application in await ListAsync("application", "applications", cancellationToken))
+            await DeleteAsync($"application/{application["name"]}", cancellationToken);
+        foreach (var resource in await ListAsync("edgeResources", "edgeResources", cancellationToken))
+            await DeleteAsync($"edgeResource/{resource["name"]}/{resource["version"]}", cancellationToken);
+        foreach (var agent in await ListAsync("iofog-list", "fogs", cancellationToken))
+            await DeleteAsync($"iofog/{agent["uuid"]}", cancellationToken);
+    }
+
     public void Dispose() => http.Dispose();
+
+    private async Task<IEnumerable<JsonNode>> ListAsync(string path, string items, CancellationToken cancellationToken) =>
+        (await GetAsync(path, cancellationToken))?[items]!.AsArray().OfType<JsonNode>() ?? [];
+
+    private async Task DeleteAsync(string path, CancellationToken cancellationToken)
+    {
+        var code = await SendAsync(HttpMethod.Delete, path, cancellationToken);
+        Assert.True((int)code is >= 200 and < 300, $"DELETE {path}: {(int)code}");
+    }
 
     private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, JsonObject? body, CancellationToken cancellationToken)
     {

@@ -14,6 +14,7 @@ public sealed class StackFixture : IAsyncLifetime
     private readonly ConcurrentQueue<string> log = [];
     private LocalStack? stack;
     private Kubelet? kubelet;
+    private Devices? devices;
 
     internal LocalStack Stack => stack!;
 
@@ -49,14 +50,23 @@ public sealed class StackFixture : IAsyncLifetime
         }
 
         await Kubectl.RunAsync(token, "apply", "-f", Layout.Crds);
+        Controller = new(stack.ControllerUrl, "jane@example.com", "change-me-please");
+        if (options.Controller is not null)
+        {
+            await Controller.ClearAsync(token);
+            devices = new(stack.Api, options.Namespace, stack.ControllerUrl, line => log.Enqueue($"devices: {line}"));
+            devices.Start();
+        }
+
         await stack.RunAsync(token);
         await Kubectl.RunAsync(token, "apply", "-f", Path.Combine(Layout.Samples, "ecn.yaml"));
-        Controller = new(stack.ControllerUrl, "jane@example.com", "change-me-please");
     }
 
     public async ValueTask DisposeAsync()
     {
         Controller?.Dispose();
+        if (devices is not null)
+            await devices.DisposeAsync();
         if (kubelet is not null)
             await kubelet.DisposeAsync();
         if (stack is not null)

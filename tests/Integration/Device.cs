@@ -17,11 +17,12 @@ internal sealed class Device : IDisposable
     /// <summary>Does what the command in a provisioning Secret would do on a device.</summary>
     /// <param name="command">As <c>iofog-agent config -a http://controller:51121/api/v3 &amp;&amp; iofog-agent provision KEY</c>.</param>
     /// <param name="type">1 for x86, 2 for arm.</param>
-    public static async Task<Device> ProvisionAsync(string command, int type = 1)
+    /// <param name="controller">Where the Controller is for this device, as <c>http://controller:51121/api/v3</c>; null for where the command says.</param>
+    public static async Task<Device> ProvisionAsync(string command, int type = 1, string? controller = null)
     {
         var words = command.Trim().Split(' ');
         Assert.Equal(["iofog-agent", "config", "-a", words[3], "&&", "iofog-agent", "provision", words[7]], words);
-        var device = new Device(words[3]);
+        var device = new Device(controller ?? words[3]);
         var answer = await device.SendAsync(HttpMethod.Post, "agent/provision", new() { ["type"] = type, ["key"] = words[7] });
         device.token = answer!["token"]!.GetValue<string>();
         return device;
@@ -67,7 +68,8 @@ internal sealed class Device : IDisposable
             request.Content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json");
         using var response = await http.SendAsync(request, Cancellation);
         var text = await response.Content.ReadAsStringAsync(Cancellation);
-        Assert.True(response.IsSuccessStatusCode, $"{method} {path}: {(int)response.StatusCode} {text}");
+        if (!response.IsSuccessStatusCode)
+            throw new HttpRequestException($"{method} {path}: {(int)response.StatusCode} {text}", null, response.StatusCode);
         return response.StatusCode == HttpStatusCode.NoContent || text.Length == 0 ? null : JsonNode.Parse(text)!.AsObject();
     }
 }
