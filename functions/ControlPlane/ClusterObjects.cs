@@ -9,6 +9,9 @@ namespace IoFog.Operator.ControlPlanes;
 /// <summary>Reads and writes the Kubernetes objects of a control plane.</summary>
 internal sealed class ClusterObjects(KubernetesApi api)
 {
+    /// <summary>How often a hand-over meets another write before the turn ends.</summary>
+    private const int MostTries = 5;
+
     /// <summary>The Services of the port manager's proxies.</summary>
     private static readonly string[] Proxies = ["http-proxy", "tcp-proxy"];
 
@@ -53,15 +56,20 @@ internal sealed class ClusterObjects(KubernetesApi api)
     /// <returns>The object after it.</returns>
     public async Task<JsonObject> AdoptAsync(OwnedObject wanted, JsonObject observed, CancellationToken cancellationToken)
     {
-        var patch = new JsonObject
+        for (var (now, tries) = ((JsonObject?)observed, 1); now is not null && Adoption.IsNeeded(now); tries++)
         {
-            ["metadata"] = new JsonObject
+            try
             {
-                ["resourceVersion"] = observed["metadata"]!["resourceVersion"]!.DeepClone(),
-                ["managedFields"] = Adoption.ManagersAfter(observed),
-            },
-        };
-        await api.MergePatchAsync(wanted.Path, JsonSerializer.SerializeToUtf8Bytes(patch, KubernetesJson.Default.JsonObject), cancellationToken);
+                await api.MergePatchAsync(wanted.Path, HandOver(now), cancellationToken);
+                break;
+            }
+            catch (KubernetesException e) when (e.IsConflict && tries < MostTries)
+            {
+                // Whoever keeps the object's status writes it at any time.
+                now = await api.FindAsync(wanted.Path, KubernetesJson.Default.JsonObject, cancellationToken);
+            }
+        }
+
         return await ApplyAsync(wanted, cancellationToken);
     }
 
@@ -93,6 +101,19 @@ internal sealed class ClusterObjects(KubernetesApi api)
             .ThenBy(other => other["uid"]?.GetValue<string>(), StringComparer.Ordinal)
             .FirstOrDefault();
         return first is null || first["uid"]!.GetValue<string>() == metadata.Uid ? null : first["name"]!.GetValue<string>();
+    }
+
+    private static byte[] HandOver(JsonObject observed)
+    {
+        var patch = new JsonObject
+        {
+            ["metadata"] = new JsonObject
+            {
+                ["resourceVersion"] = observed["metadata"]!["resourceVersion"]!.DeepClone(),
+                ["managedFields"] = Adoption.ManagersAfter(observed),
+            },
+        };
+        return JsonSerializer.SerializeToUtf8Bytes(patch, KubernetesJson.Default.JsonObject);
     }
 
     private static bool IsApplied(JsonObject observed) => (observed["metadata"]?["managedFields"] as JsonArray ?? []).Any(entry =>

@@ -26,7 +26,7 @@ internal static class ControlPlanePlan
             .Select(one => one.Key);
     }
 
-    /// <summary>What can't be made of what is there.</summary>
+    /// <summary>What can't be made of what is there, or not yet.</summary>
     /// <returns>Null when nothing is in the way.</returns>
     public static Outcome? Refuse(IReadOnlyList<OwnedObject> wanted, ControlPlaneInputs inputs)
     {
@@ -35,7 +35,9 @@ internal static class ControlPlanePlan
             if (inputs.Observed.Find(one.Path) is not { } observed)
                 continue;
             if (OwnerOf(observed) is { } owner && owner["uid"]?.GetValue<string>() != inputs.Owner.Uid)
-                return Outcome.Refused(ControlPlaneReasons.BelongsToAnother, $"{one.Display} belongs to {owner["kind"]} {owner["name"]}; nothing of it was changed");
+                return IsFormer(owner)
+                    ? Outcome.Later(ControlPlaneReasons.FormerLeaving, $"{one.Display} still goes with the former ControlPlane {owner["name"]}")
+                    : Outcome.Refused(ControlPlaneReasons.BelongsToAnother, $"{one.Display} belongs to {owner["kind"]} {owner["name"]}; nothing of it was changed");
             var kind = one.Content["kind"]!.GetValue<string>();
             if (kind == "PersistentVolumeClaim" && RefuseClaim(one.Content["spec"]!, observed["spec"]) is { } why)
                 return Outcome.Refused(ControlPlaneReasons.FieldImmutable, why);
@@ -47,6 +49,10 @@ internal static class ControlPlanePlan
 
         return null;
     }
+
+    // The first of a namespace is the only one that owns anything: another that does is gone, and the cluster collects what it leaves.
+    private static bool IsFormer(JsonNode owner) =>
+        owner["kind"]?.GetValue<string>() == Kinds.ControlPlane.Name && owner["apiVersion"]?.GetValue<string>().StartsWith($"{Kind.Group}/", StringComparison.Ordinal) == true;
 
     private static string? RefuseClaim(JsonNode wanted, JsonNode? observed)
     {

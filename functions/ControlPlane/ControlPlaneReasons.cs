@@ -19,6 +19,7 @@ public static class ControlPlaneReasons
     public const string ReplicasOutOfRange = "ReplicasOutOfRange";
     public const string OnePortManager = "OnePortManager";
     public const string BelongsToAnother = "BelongsToAnother";
+    public const string FormerLeaving = "FormerLeaving";
     public const string FieldImmutable = "FieldImmutable";
     public const string WaitingForAddress = "WaitingForAddress";
     public const string RollingOut = "RollingOut";

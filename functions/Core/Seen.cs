@@ -13,6 +13,9 @@ namespace IoFog.Operator;
 [JsonConverter(typeof(SeenConverter))]
 public readonly record struct Seen
 {
+    /// <summary>What <see cref="Controller"/> is where the control plane has gone, and its Controller with it.</summary>
+    public static readonly ulong NoControlPlane = Hash("no control plane");
+
     /// <summary>The entry's live state and content in the ioFog Controller.</summary>
     public ulong Controller { get; init; }
 

@@ -35,7 +35,7 @@ internal sealed class ControllerPoll(
         if (Shortest <= TimeSpan.Zero)
         {
             if (!connection.IsGiven)
-                watching.Tell((table, _) => table.ControllerLost()); // nobody looks: without a control plane there is none
+                watching.Tell((table, _) => table.ControllerLost(withControlPlane: true)); // nobody looks: without a control plane there is none
             return;
         }
 
@@ -86,7 +86,7 @@ internal sealed class ControllerPoll(
                 Log.ControllerLost(logger, e.Message);
             reached = false;
             connection.Forget(options.Namespace);
-            watching.Tell((table, _) => table.ControllerLost());
+            watching.Tell((table, _) => table.ControllerLost(e is ControllerUnavailableException { IsGone: true }));
         }
     }
 
@@ -201,11 +201,12 @@ internal sealed class ControllerPoll(
         }
     }
 
-    // Somebody who has just begun to wait for the Controller may have seen an outage that this loop would miss.
+    // Somebody who has just begun to wait for the Controller may have seen an outage that this loop would miss. And what has lost its control
+    // plane is to be told soon.
     private async Task WaitAsync(TimeSpan interval, CancellationToken cancellationToken)
     {
         var began = time.GetTimestamp();
-        while (!(reached && watching.Ask((table, _) => table.ControllerSuspected)))
+        while (!watching.Ask((table, _) => (reached && table.ControllerSuspected) || (!alone && table.HasNoControlPlane)))
         {
             var left = interval - time.GetElapsedTime(began);
             if (left <= TimeSpan.Zero)

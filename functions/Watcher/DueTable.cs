@@ -13,8 +13,6 @@ internal sealed class DueTable(TableOptions options)
     /// <summary>Room that is kept for rows to look at and timers, however many there were.</summary>
     private const int Kept = 1024;
 
-    private static readonly ulong NoControlPlane = Seen.Hash("no control plane");
-
     private readonly RowIndex<Guid> rows = new(static row => row.Watched.Uid);
     private readonly RowIndex<(Kind Kind, ResourceKey Key)> byKey = new(static row => (row.Kind, row.Watched.Key));
     private readonly Dictionary<(string Namespace, string WaitingFor), HashSet<Row>> waiters = [];
@@ -35,6 +33,7 @@ internal sealed class DueTable(TableOptions options)
     private readonly OwnedObjects owned = new();
     private ulong reachable;
     private bool isLost;
+    private bool isGone;
     private readonly Dictionary<Kind, int> shown = [];
     private int looks;
     private DateTimeOffset? dirtySince;
@@ -244,10 +243,11 @@ internal sealed class DueTable(TableOptions options)
     public void EntriesLost() => entries.Unsee();
 
     /// <summary>The Controller does not answer: nothing is known of entries until it does.</summary>
-    public void ControllerLost()
+    /// <param name="withControlPlane">Nor is there a control plane that could bring one.</param>
+    public void ControllerLost(bool withControlPlane = false)
     {
         reachable = 0;
-        isLost = true;
+        (isLost, isGone) = (true, withControlPlane);
         entries.Controller = 0;
         entries.Unsee();
         if (HasNoControlPlane)
@@ -259,7 +259,7 @@ internal sealed class DueTable(TableOptions options)
     public void ControllerReached(ulong epoch)
     {
         ControllerSuspected = false;
-        isLost = false;
+        isLost = isGone = false;
         if (reachable == epoch)
             return;
         reachable = epoch;
@@ -457,17 +457,16 @@ internal sealed class DueTable(TableOptions options)
     private Seen SeenOf(Row row) => new()
     {
         Controller = row.LooksBefore < (row.Group?.Shown ?? shown.GetValueOrDefault(row.Kind)) && entries.ContentOf(row) is var content and not 0 ? content
-            : LostItsControlPlane(row) ? NoControlPlane
+            : LostItsControlPlane(row) ? Seen.NoControlPlane
             : 0,
         Owned = row.Kind.Entry is null ? owned.VersionOf(row.Watched.Uid) : entries.ChildOwnersOf(row),
         Dependency = DependencyOf(row),
         Owner = entries.OwnerOf(row),
     };
 
-    // What works needs a control plane to work with, if not a Controller that somebody else runs. Once it says that it does not work, there is
-    // nothing more to tell it.
-    private bool LostItsControlPlane(Row row) =>
-        row.Kind.Entry is not null && row.Watched.Ready && isLost && HasNoControlPlane;
+    // What was set up needs a control plane, and what works a Controller, whoever runs it. Once it says so, there is nothing more to tell it.
+    private bool LostItsControlPlane(Row row) => row.Kind.Entry is not null && HasNoControlPlane
+        && (isGone ? row.Watched.HasFinalizer && row.Watched.WaitingFor != Kinds.ControlPlane.Name : isLost && row.Watched.Ready);
 
     private ulong DependencyOf(Row row)
     {

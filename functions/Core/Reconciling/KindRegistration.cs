@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Serialization.Metadata;
+using IoFog.Operator.Controller;
 using IoFog.Operator.Kubernetes;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -33,6 +34,7 @@ public static class KindRegistration
             provider.GetRequiredService<ILogger<ReconcileLoop>>())
         {
             Namespace = provider.GetService<IConfiguration>()?["WATCH_NAMESPACE"] is { Length: > 0 } served ? served : null,
+            ControlPlaneLost = @namespace => provider.GetService<ControllerConnection>()?.Forget(@namespace),
         });
     }
 }

@@ -15,6 +15,9 @@ public abstract class ReconcileLoop
     /// <summary>The only namespace whose objects are touched, whoever put a message into the queue; null for any.</summary>
     public string? Namespace { get; init; }
 
+    /// <summary>Called with a namespace that has lost its control plane, before anything is done there.</summary>
+    public Action<string>? ControlPlaneLost { get; init; }
+
     /// <summary>Handles one message of the kind's queue. It returns when the message is done with, whatever came of it.</summary>
     /// <exception cref="MalformedChangeException">The text is not a change of this kind: the only failure there is.</exception>
     public abstract Task HandleAsync(string message, CancellationToken cancellationToken);
@@ -118,6 +121,8 @@ internal sealed class ReconcileLoop<TSpec, TStatus>(
             return Drop("another handler has claimed the object");
         if (Due.Evaluate(watched, change.Seen, change.Time) == DueReason.None)
             return Drop("nothing is due");
+        if (change.Seen.Controller == Seen.NoControlPlane)
+            ControlPlaneLost?.Invoke(change.Key.Namespace);
         if (watched.Deleting)
             return DeleteAsync(change, held, cancellationToken);
         return watched.Paused ? PauseAsync(held, cancellationToken) : ReconcileAsync(change, held, cancellationToken);
@@ -145,7 +150,7 @@ internal sealed class ReconcileLoop<TSpec, TStatus>(
         }
         else
         {
-            outcome = await RunAsync(() => reconciler.ReconcileAsync(turn, cancellationToken), held.Resource.Status, cancellationToken);
+            outcome = await RunAsync(() => reconciler.ReconcileAsync(turn, cancellationToken), held.Watched, cancellationToken);
         }
 
         // What settled without a write was there already: from now on the object stands for it, and takes it along when it goes.
@@ -171,7 +176,7 @@ internal sealed class ReconcileLoop<TSpec, TStatus>(
         }
         else
         {
-            outcome = await RunAsync(() => reconciler.DeleteAsync(turn, cancellationToken), held.Resource.Status, cancellationToken);
+            outcome = await RunAsync(() => reconciler.DeleteAsync(turn, cancellationToken), held.Watched, cancellationToken);
             if (outcome is Outcome.RefusedOutcome refused)
                 outcome = Outcome.Later(refused.Reason, refused.Message); // a deletion always finishes
         }
@@ -220,7 +225,7 @@ internal sealed class ReconcileLoop<TSpec, TStatus>(
     }
 
     /// <summary>Runs a reconciler. Whatever it throws becomes an outcome, so that a bug in one kind backs off and shows.</summary>
-    private async Task<Outcome> RunAsync(Func<Task<Outcome>> run, Status? before, CancellationToken cancellationToken)
+    private async Task<Outcome> RunAsync(Func<Task<Outcome>> run, Watched before, CancellationToken cancellationToken)
     {
         try
         {
@@ -228,7 +233,8 @@ internal sealed class ReconcileLoop<TSpec, TStatus>(
         }
         catch (ControllerUnavailableException e)
         {
-            return Outcome.Wait(e.WaitingFor, e.Message, e.IsGone && WasThere(before) ? Reasons.ControlPlaneGone : Reasons.WaitingForDependency);
+            // What the Controller has once held, which our finalizer shows, has lost it; what it never held still waits for it.
+            return Outcome.Wait(e.WaitingFor, e.Message, e.IsGone && before.HasFinalizer ? Reasons.ControlPlaneGone : Reasons.WaitingForDependency);
         }
         catch (Exception e) when (e is not TurnLostException && !cancellationToken.IsCancellationRequested)
         {
@@ -238,10 +244,6 @@ internal sealed class ReconcileLoop<TSpec, TStatus>(
                 : $"{e.GetType().Name}; the app's log says more");
         }
     }
-
-    // What the Controller has once held has lost it; what it never held still waits for it.
-    private static bool WasThere(Status? before) =>
-        Conditions.Find(before?.Conditions, Names.Synced) is { } synced && (synced.Status == "True" || synced.Reason == Reasons.ControlPlaneGone);
 
     private async Task ConcludeAsync(
         TurnWrites<TSpec, TStatus> writes, Turn<TSpec, TStatus> turn, Outcome outcome, Change change, CancellationToken cancellationToken)

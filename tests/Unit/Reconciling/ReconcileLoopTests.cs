@@ -15,6 +15,7 @@ public sealed class ReconcileLoopTests : IDisposable
     private readonly FakeTimeProvider time = new(new(2026, 11, 24, 12, 0, 0, TimeSpan.Zero));
     private readonly InMemoryCluster cluster;
     private readonly StubReconciler reconciler = new();
+    private readonly List<string> lost = [];
 
     public ReconcileLoopTests() => cluster = new(time);
 
@@ -521,6 +522,29 @@ public sealed class ReconcileLoopTests : IDisposable
         await Assert.ThrowsAsync<MalformedChangeException>(() => Loop().HandleAsync("hello", TestContext.Current.CancellationToken));
 
     [Fact]
+    public async Task Says_that_the_control_plane_is_gone_and_forgets_where_it_was()
+    {
+        cluster.Create(Kinds.Agent, Name);
+        reconciler.OnReconcile = static (_, _) => throw new ControllerUnavailableException("ControlPlane", "There is none") { IsGone = true };
+        await HandleAsync();
+        Assert.Equal("WaitingForDependency", Reason("Ready")); // it never was there
+
+        reconciler.OnReconcile = static async (turn, token) =>
+        {
+            await turn.TryActAsync(static _ => Task.CompletedTask, token);
+            throw new ControllerUnavailableException("Controller", "It does not answer");
+        };
+        cluster.Patch(Kinds.Agent, Name, """{"spec":{"host":"h"}}""");
+        await HandleAsync();
+        Assert.Empty(lost);
+
+        reconciler.OnReconcile = static (_, _) => throw new ControllerUnavailableException("ControlPlane", "There is none") { IsGone = true };
+        await Loop().HandleAsync((Change() with { Seen = new() { Controller = Seen.NoControlPlane } }).ToJson(), TestContext.Current.CancellationToken);
+        Assert.Equal(["default"], lost);
+        Assert.Equal(("False", "ControlPlaneGone", "ControlPlane"), (Condition("Ready"), Reason("Ready"), Object["status"]!["waitingFor"]!.GetValue<string>()));
+    }
+
+    [Fact]
     public async Task Refuses_a_change_of_a_namespace_that_is_not_served_and_touches_nothing()
     {
         cluster.Create(Kinds.Agent, Name);
@@ -566,7 +590,7 @@ public sealed class ReconcileLoopTests : IDisposable
         var api = cluster.Client();
         return new ReconcileLoop<StubSpec, StubStatus>(
             new(api, Kinds.Agent, StubReconciler.Type), reconciler, new KubernetesEvents(api, time), time, NullLogger<ReconcileLoop>.Instance)
-        { Namespace = served };
+        { Namespace = served, ControlPlaneLost = lost.Add };
     }
 
     private bool IsDue(Seen seen = default) => Due.Evaluate(Watched, seen, time.GetUtcNow()) != DueReason.None;

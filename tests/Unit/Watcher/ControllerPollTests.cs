@@ -164,6 +164,27 @@ public sealed class ControllerPollTests : IDisposable
         Assert.Equal(names[..256], TakeDue()); // as many as wait behind what people do
     }
 
+    [Fact]
+    public async Task Looks_at_once_when_the_control_plane_goes()
+    {
+        OnLists();
+        var plane = new Watched { Uid = Guid.NewGuid(), Key = new("default", "iofog"), Generation = 1, ObservedGeneration = 1, Turn = 1 };
+        watching.Tell((table, now) => table.Observe(Kinds.ControlPlane, plane, now));
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        var running = poll.RunAsync(stopping.Token);
+        var looks = stub.RequestsOf("GET status").Count();
+        Assert.Equal(1, looks);
+        time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(looks, stub.RequestsOf("GET status").Count());
+        watching.Tell((table, _) => table.Forget(Kinds.ControlPlane, plane.Key));
+        time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(looks + 1, stub.RequestsOf("GET status").Count());
+        time.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal(looks + 1, stub.RequestsOf("GET status").Count()); // and once is enough
+        await stopping.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+    }
+
     private bool isAway;
 
     private StubController OnLists() => stub.On("GET iofog-list", (200, """{"fogs":[]}""")).On("GET edgeResources", (200, """{"edgeResources":[]}"""));

@@ -188,6 +188,30 @@ public sealed class DueTableTests
     }
 
     [Fact]
+    public void What_was_set_up_is_due_once_when_control_plane_and_Controller_are_gone_whatever_it_does()
+    {
+        var plane = Settled("iofog") with { Ready = true };
+        table.Listed(Kinds.ControlPlane, Nothing, queueIsEmpty: true, now);
+        table.Observe(Kinds.ControlPlane, plane, now);
+        var broken = Settled("broken") with { Entry = 7 };
+        Observe(broken);
+        Observe(Settled("waits") with { Entry = 8, WaitingFor = "Controller", NextReconcileTime = now.AddHours(1) });
+        Observe(Settled("never") with { Entry = 9, HasFinalizer = false, WaitingFor = "Agent/x", NextReconcileTime = now.AddHours(1) });
+        table.ControllerLost(withControlPlane: true);
+        Assert.Empty(Take());
+        table.Forget(Kinds.ControlPlane, plane.Key);
+        var told = Take();
+        Assert.Equal(["broken", "waits"], told.Select(send => send.Change.Key.Name).Order());
+        Assert.All(told, send => Assert.Equal(Seen.NoControlPlane, send.Change.Seen.Controller));
+
+        // Who looked at a Controller that was still answering is told again.
+        Observe(broken with { Turn = 2, WaitingFor = "ControlPlane", NextReconcileTime = now.AddHours(1) });
+        Assert.Empty(Take());
+        Observe(broken with { Turn = 3 });
+        Assert.Single(Take());
+    }
+
+    [Fact]
     public void What_works_with_a_Controller_that_is_no_control_planes_is_not_due()
     {
         table.Listed(Kinds.ControlPlane, Nothing, queueIsEmpty: true, now);
