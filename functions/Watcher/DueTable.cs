@@ -104,10 +104,10 @@ internal sealed class DueTable(TableOptions options)
         {
             var before = row.Watched;
             Measure(row, before, watched, now);
-            if (before.ClaimTurn != watched.ClaimTurn)
-                row.ClaimSeenAt = now;
             if (before.Turn != watched.Turn)
                 row.LooksBefore = looks;
+            if (before.Turn != watched.Turn || before.ClaimTurn != watched.ClaimTurn)
+                row.ClaimSeenAt = now;
             StopWaiting(row);
             MarkEach(entries.Remove(row));
             CountIfReady(row, -1);
@@ -444,6 +444,13 @@ internal sealed class DueTable(TableOptions options)
             return;
         }
 
+        if (reason == DueReason.Spec && CalmOf(row) is var calm && calm > now)
+        {
+            row.SentAt ??= now;
+            SetTimer(row, calm);
+            return;
+        }
+
         if (!MaySend(row.Kind))
             return; // Resumed or Counted looks at it again
         if (reason.IsBackground() && background.GetValueOrDefault(row.Kind) >= options.BackgroundLane)
@@ -451,6 +458,12 @@ internal sealed class DueTable(TableOptions options)
         else
             sends.Add(Make(row, reason, now));
     }
+
+    // Who edited several times while a turn was under way goes on editing, and is not followed step by step.
+    private DateTimeOffset CalmOf(Row row) =>
+        row.Watched is { Turn: > 0, Deleting: false } watched && watched.Generation - watched.ObservedGeneration >= options.EditsOfAStorm
+            ? row.ClaimSeenAt + options.CalmAfterTurn
+            : default;
 
     private DueReason IsDue(Row row, DateTimeOffset now) => Due.Evaluate(row.Watched, SeenOf(row), now);
 

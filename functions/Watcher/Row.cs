@@ -80,7 +80,7 @@ internal sealed class Row(Kind kind, Watched watched)
         }
     }
 
-    /// <summary>When this watcher first saw the claim that is there now.</summary>
+    /// <summary>When this watcher first saw the claim that is there now, or that the last one is gone.</summary>
     public DateTimeOffset ClaimSeenAt
     {
         get => new(claimSeenAt, TimeSpan.Zero);

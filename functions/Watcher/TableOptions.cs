@@ -17,6 +17,12 @@ internal sealed class TableOptions
     /// <summary>When to check what an earlier watcher may have sent.</summary>
     public TimeSpan CheckAfterList { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>So many edits in one turn are a storm.</summary>
+    public int EditsOfAStorm { get; init; } = 3;
+
+    /// <summary>How long the turn after a storm of edits waits for its end, from the end of the turn before.</summary>
+    public TimeSpan CalmAfterTurn { get; init; } = TimeSpan.FromMilliseconds(350);
+
     /// <summary>Spreads resends; 0.9 to 1.1.</summary>
 #pragma warning disable CA5394 // spread, not security
     public Func<double> Jitter { get; init; } = static () => 0.9 + (0.2 * Random.Shared.NextDouble());

@@ -78,7 +78,7 @@ internal sealed class ListServer : IAsyncDisposable
         var query = context.Request.Query;
         if (query.ContainsKey("watch"))
         {
-            await context.Response.StartAsync(context.RequestAborted);
+            await context.Response.Body.FlushAsync(context.RequestAborted); // a watch is open when its head is there
             await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return;
         }

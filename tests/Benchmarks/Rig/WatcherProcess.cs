@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
 using IoFog.Operator.Local;
 
@@ -7,6 +8,7 @@ namespace IoFog.Operator.Benchmarks.Rig;
 internal sealed partial class WatcherProcess : IAsyncDisposable
 {
     private readonly TaskCompletionSource<Uri> listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ConcurrentQueue<string> lines = [];
     private readonly HttpClient http = new();
     private readonly LocalProcess process;
 
@@ -34,11 +36,20 @@ internal sealed partial class WatcherProcess : IAsyncDisposable
     public async Task ReadyAsync(CancellationToken cancellationToken)
     {
         var address = await listening.Task.WaitAsync(TimeSpan.FromSeconds(30), cancellationToken);
-        await Poll.UntilAsync("the watcher ready", async () =>
+        var last = "";
+        try
         {
-            using var answer = await http.GetAsync(new Uri(address, "readyz"), cancellationToken);
-            return answer.IsSuccessStatusCode;
-        }, cancellationToken);
+            await Poll.UntilAsync("the watcher ready", async () =>
+            {
+                using var answer = await http.GetAsync(new Uri(address, "readyz"), cancellationToken);
+                last = await answer.Content.ReadAsStringAsync(cancellationToken);
+                return answer.IsSuccessStatusCode;
+            }, cancellationToken);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new InvalidOperationException($"{e.Message}; it says: {last}; its last lines:\n{string.Join('\n', lines.TakeLast(20))}", e);
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -49,6 +60,7 @@ internal sealed partial class WatcherProcess : IAsyncDisposable
 
     private void Read(string line)
     {
+        lines.Enqueue(line);
         if (AddressPattern().Match(line) is { Success: true } found)
             listening.TrySetResult(new(found.Groups[1].Value));
     }

@@ -339,23 +339,46 @@ public sealed class DueTableTests
         Assert.Equal([Kinds.Agent], table.NeedsCheck(now));
     }
 
-    [Fact]
-    public void A_hundred_edits_of_one_object_in_a_second_make_a_handful_of_messages()
+    [Theory]
+    [InlineData(40)]
+    [InlineData(100)]
+    [InlineData(350)]
+    public void A_hundred_edits_of_one_object_in_a_second_are_four_turns_at_most(int milliseconds)
     {
-        var agent = Agent("a");
-        var sent = 0;
-        for (var edit = 1; edit <= 100; edit++, now = now.AddMilliseconds(10))
+        var agent = Settled("a");
+        Observe(agent);
+        var (began, turns, ends) = (now, 0, DateTimeOffset.MaxValue);
+        for (; now < began.AddSeconds(5); now = now.AddMilliseconds(10))
         {
-            agent = agent with { Generation = edit };
-            Observe(agent);
-            sent += Take().Count;
-            if (edit % 35 == 0) // a reconcile takes 350 ms
-                Observe(agent = agent with { Turn = agent.Turn + 1, ObservedGeneration = edit - 34 });
+            if (now < began.AddSeconds(1))
+                Observe(agent = agent with { Generation = agent.Generation + 1 });
+            if (Take().Count > 0)
+            {
+                Observe(agent = agent with { Turn = agent.Turn + 1, ClaimTurn = agent.Turn + 1, ObservedGeneration = agent.Generation });
+                (turns, ends) = (turns + 1, now.AddMilliseconds(milliseconds));
+            }
+
+            if (now >= ends)
+                Observe(agent = agent with { Turn = agent.Turn + 1, ClaimTurn = 0 });
+            ends = now >= ends ? DateTimeOffset.MaxValue : ends;
         }
 
-        Observe(agent with { Turn = agent.Turn + 1, ObservedGeneration = 100 });
-        sent += Take().Count;
-        Assert.InRange(sent, 1, 4);
+        Assert.Equal((101, 101, 0), (agent.Generation, agent.ObservedGeneration, agent.ClaimTurn));
+        Assert.InRange(turns, 1, 4);
+    }
+
+    [Fact]
+    public void Who_edits_now_and_then_does_not_wait()
+    {
+        var agent = Settled("a");
+        Observe(agent);
+        for (var edit = 0; edit < 10; edit++, now = now.AddMilliseconds(10))
+        {
+            Observe(agent = agent with { Generation = agent.Generation + 2 });
+            Assert.Single(Take());
+            Observe(agent = agent with { Turn = agent.Turn + 2, ObservedGeneration = agent.Generation });
+            Assert.Empty(Take());
+        }
     }
 
     [Fact]
