@@ -35,6 +35,7 @@ internal sealed class Network : IAsyncDisposable
     private readonly ServiceProvider provider;
     private readonly string kubeconfig;
     private readonly FakeTimeProvider birthdays;
+    private KubernetesApi loops;
     private ulong looks;
 
     private Network(IDisposable turn, ClusterEmulator? cluster, ControllerEmulator? emulator, ControllerDoor door, TimeProvider time, FakeTimeProvider birthdays)
@@ -43,10 +44,10 @@ internal sealed class Network : IAsyncDisposable
         kubeconfig = Path.GetTempFileName();
         if (cluster is not null)
             File.WriteAllText(kubeconfig, cluster.Kubeconfig);
-        Api = KubernetesConnection.Open(cluster is null ? Servers.Kubeconfig : kubeconfig);
+        Api = loops = KubernetesConnection.Open(cluster is null ? Servers.Kubeconfig : kubeconfig);
         provider = new ServiceCollection()
             .AddLogging()
-            .AddSingleton(Api)
+            .AddSingleton(_ => loops)
             .AddSingleton(time)
             .AddController(new ConfigurationBuilder().Build())
             .AddAgent()
@@ -55,8 +56,6 @@ internal sealed class Network : IAsyncDisposable
             .AddMicroservice()
             .AddRoute()
             .BuildServiceProvider();
-        Connection = provider.GetRequiredService<ControllerConnection>();
-        Controller = Connection.Connect(Endpoint, User);
     }
 
     public KubernetesApi Api { get; }
@@ -80,16 +79,17 @@ internal sealed class Network : IAsyncDisposable
         }
     }
 
-    public ControllerConnection Connection { get; }
+    public ControllerConnection Connection => provider.GetRequiredService<ControllerConnection>();
 
     /// <summary>The Controller as the operator's user sees it.</summary>
-    public ControllerClient Controller { get; }
+    public ControllerClient Controller => field ??= Connection.Connect(Endpoint, User);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     /// <param name="withRouter">False for a Controller that has no default router yet.</param>
     /// <param name="time">A clock that stands still unless it is moved; the system's when null.</param>
-    public static async Task<Network> StartAsync(bool withRouter = true, TimeProvider? time = null)
+    /// <param name="audit">Receives what the loops ask of an emulated cluster, and nothing that the test asks.</param>
+    public static async Task<Network> StartAsync(bool withRouter = true, TimeProvider? time = null, Action<Audited>? audit = null)
     {
         time ??= TimeProvider.System;
         var birthdays = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
@@ -98,12 +98,14 @@ internal sealed class Network : IAsyncDisposable
         try
         {
             var cluster = Servers.Kubeconfig is null
-                ? await ClusterEmulator.StartAsync(new() { RunControllers = false }, new(new ClusterOptions().History, birthdays), Cancellation)
+                ? await ClusterEmulator.StartAsync(new() { RunControllers = false, Audit = audit }, new(new ClusterOptions().History, birthdays), Cancellation)
                 : null;
             var emulator = Servers.Controller is null
                 ? await ControllerEmulator.StartAsync(new() { SimulateAgents = false, Time = time }, null, Cancellation)
                 : null;
             network = new(turn, cluster, emulator, await ControllerDoor.OpenAsync(Servers.Controller ?? emulator!.Endpoint, Cancellation), time, birthdays);
+            if (audit is not null)
+                await network.TellLoopsApartAsync();
             await network.FurnishAsync(withRouter);
             return network;
         }
@@ -115,6 +117,24 @@ internal sealed class Network : IAsyncDisposable
                 await network.DisposeAsync();
             throw;
         }
+    }
+
+    // Audits are of service accounts.
+    private async Task TellLoopsApartAsync()
+    {
+        const string Rbac = $"apis/rbac.authorization.k8s.io/v1/namespaces/{Namespace}";
+        await MakeAsync($"api/v1/namespaces/{Namespace}/serviceaccounts", """{"apiVersion":"v1","kind":"ServiceAccount","metadata":{"name":"loops"}}""");
+        await MakeAsync($"{Rbac}/roles", """
+            {"apiVersion":"rbac.authorization.k8s.io/v1","kind":"Role","metadata":{"name":"loops"},"rules":[{"apiGroups":["*"],"resources":["*"],"verbs":["*"]}]}
+            """);
+        await MakeAsync($"{Rbac}/rolebindings", """
+            {"apiVersion":"rbac.authorization.k8s.io/v1","kind":"RoleBinding","metadata":{"name":"loops"},
+             "roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"Role","name":"loops"},"subjects":[{"kind":"ServiceAccount","name":"loops","namespace":"default"}]}
+            """);
+        var token = await MakeAsync($"api/v1/namespaces/{Namespace}/serviceaccounts/loops/token", """{"apiVersion":"authentication.k8s.io/v1","kind":"TokenRequest","spec":{}}""");
+        loops = KubernetesConnection.OpenForCallers(cluster is null ? Servers.Kubeconfig : kubeconfig)(token["status"]!["token"]!.GetValue<string>());
+
+        Task<JsonObject> MakeAsync(string path, string json) => Api.CreateAsync(path, JsonNode.Parse(json)!.AsObject(), KubernetesJson.Default.JsonObject, Cancellation);
     }
 
     private async Task FurnishAsync(bool withRouter)
