@@ -49,6 +49,16 @@ public sealed class AgentReconciler(KubernetesApi api, ControllerConnection conn
                 $"spec.routerConfig.routerMode: the router of {below.Name} connects to this one, which stays interior until that has another");
         }
 
+        NameExchange? exchange = null;
+        if (plan.Update?.Fields.ContainsKey("name") == true && await controller.FindAgentsAsync(name, cancellationToken) is [var holder, ..])
+        {
+            exchange = await NameExchange.FindAsync(
+                api, Kinds.Agent, (turn.Key.Namespace, turn.Resource.Metadata.Uid), observed[0].Name, name, status => status["uuid"]?.ToString() == holder.Uuid, cancellationToken);
+            if (!exchange.GivesWay)
+                return exchange.Outcome;
+            plan = AgentPlan.Of(NameExchange.NameOnTheWay(turn.Resource.Metadata.Uid), spec, turn.Status, uuids, observed);
+        }
+
         if (turn.Resource.Metadata.Generation != turn.Status.ObservedGeneration && AgentPlan.Ignored(spec).ToArray() is { Length: > 0 } ignored)
             turn.Tell(AgentReasons.Ignored, $"{string.Join(", ", ignored)}: only iofogctl uses this; the Secret {ProvisioningSecret.NameOf(turn.Key)} says what to do on the device");
         try
@@ -61,6 +71,8 @@ public sealed class AgentReconciler(KubernetesApi api, ControllerConnection conn
             return Outcome.Refused(AgentReasons.Invalid, e.Message);
         }
 
+        if (exchange is not null)
+            return exchange.Outcome;
         if (plan.Writes)
             observed = await FindAsync(controller, turn, name, cancellationToken);
         if (AgentPlan.Own(turn.Status, observed) is not { } own)

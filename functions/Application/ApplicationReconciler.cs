@@ -1,12 +1,13 @@
 using System.Text.Json.Nodes;
 using IoFog.Operator.Controller;
+using IoFog.Operator.Kubernetes;
 using IoFog.Operator.Microservices;
 using IoFog.Operator.Reconciling;
 
 namespace IoFog.Operator.Applications;
 
 /// <summary>Keeps one application in the Controller as its object says.</summary>
-public sealed class ApplicationReconciler(ControllerConnection connection, ChildOwners owners) : IReconciler<ApplicationSpec, ApplicationStatus>
+public sealed class ApplicationReconciler(KubernetesApi api, ControllerConnection connection, ChildOwners owners) : IReconciler<ApplicationSpec, ApplicationStatus>
 {
     /// <summary>An application with more is emptied first: deleting it whole takes longer than a write may.</summary>
     private const int MostDeletedWhole = 100;
@@ -21,6 +22,8 @@ public sealed class ApplicationReconciler(ControllerConnection connection, Child
         var name = NameOf(turn);
         var controller = await connection.OpenAsync(turn.Key.Namespace, cancellationToken);
         var observed = await FindAsync(controller, turn, name, cancellationToken);
+        if (observed is not null && observed.Name != name && await controller.FindApplicationAsync(name, cancellationToken) is { } holder)
+            return await ExchangeNamesAsync(controller, turn, observed, name, holder, cancellationToken);
         if (spec.Template is not null)
             return await InstantiateAsync(controller, turn, name, spec, observed, cancellationToken);
 
@@ -32,6 +35,7 @@ public sealed class ApplicationReconciler(ControllerConnection connection, Child
         turn.Status = turn.Status with { Children = [.. owned.Union(own)], Template = null };
         var uuids = agents.ToDictionary(agent => agent.Key, agent => agent.Value.Uuid);
         var steps = ApplicationPlan.Of(name, spec, uuids, owned, observed, problems.Untouched);
+        var blocked = new List<(MicroserviceSpec Spec, string Uuid)>();
         for (var done = 0; done < steps.Count; done++)
         {
             if (steps[done] is ApplicationStep.CreateRoute route && LacksAnEnd(route, steps.Take(done), problems))
@@ -44,9 +48,13 @@ public sealed class ApplicationReconciler(ControllerConnection connection, Child
             catch (ControllerException e) when (problems.Add(spec, steps[done], e))
             {
                 // the others can do without it
+                if (steps[done] is ApplicationStep.UpdateMicroservice(var child, var uuid, _, _) && MicroserviceProblem.Of(e, "spec")?.Reason == MicroserviceProblem.PortTaken)
+                    blocked.Add((spec.Microservices!.First(microservice => microservice.Name == child), uuid));
             }
         }
 
+        foreach (var (child, uuid) in blocked)
+            await PortExchange.GiveWayAsync(api, controller, turn, child, uuid, cancellationToken);
         if (steps.Count > 0)
             observed = await controller.FindApplicationAsync(name, cancellationToken);
         if (observed is null)
@@ -141,12 +149,39 @@ public sealed class ApplicationReconciler(ControllerConnection connection, Child
             : Outcome.Settled(ReadinessOf(observed, shown, shown.Length));
     }
 
-    /// <summary>The application that the status knows, if it is there under its former name, else the one of this name.</summary>
+    /// <summary>The application that the status knows, if it is there under its former name or one on the way, else the one of this name.</summary>
     private static async Task<ApplicationEntry?> FindAsync(
-        ControllerClient controller, Turn<ApplicationSpec, ApplicationStatus> turn, string name, CancellationToken cancellationToken) =>
-        turn.Status.Name is { } former && former != name && await controller.FindApplicationAsync(former, cancellationToken) is { } renamed
-            ? renamed
-            : await controller.FindApplicationAsync(name, cancellationToken);
+        ControllerClient controller, Turn<ApplicationSpec, ApplicationStatus> turn, string name, CancellationToken cancellationToken)
+    {
+        if (turn.Status is { Name: { } former, Id: { } id } && former != name)
+        {
+            foreach (var known in new[] { former, NameExchange.NameOnTheWay(turn.Resource.Metadata.Uid) })
+            {
+                // By now the former name can be another one's.
+                if (await controller.FindApplicationAsync(known, cancellationToken) is { } renamed && renamed.Id == id)
+                    return renamed;
+            }
+        }
+
+        return await controller.FindApplicationAsync(name, cancellationToken);
+    }
+
+    /// <summary>Nothing is done for an application whose name another one has: what is in it would be put into that one.</summary>
+    private async Task<Outcome> ExchangeNamesAsync(
+        ControllerClient controller, Turn<ApplicationSpec, ApplicationStatus> turn, ApplicationEntry own, string name, ApplicationEntry holder, CancellationToken cancellationToken)
+    {
+        var uid = turn.Resource.Metadata.Uid;
+        var exchange = await NameExchange.FindAsync(
+            api, Kinds.Application, (turn.Key.Namespace, uid), own.Name, name, status => status["id"]?.GetValue<long>() == holder.Id, cancellationToken);
+        if (!exchange.GivesWay)
+            return exchange.Outcome;
+
+        // Without isActivated, every agent would fetch everything again.
+        var fields = new JsonObject { ["name"] = NameExchange.NameOnTheWay(uid), ["isActivated"] = own.IsActivated };
+        return await turn.TryActAsync(token => controller.UpdateApplicationAsync(own.Name, fields, token), cancellationToken)
+            ? exchange.Outcome
+            : Outcome.Continue("The application changes its name");
+    }
 
     // Its microservice was refused a moment ago.
     private static bool LacksAnEnd(ApplicationStep.CreateRoute route, IEnumerable<ApplicationStep> before, ApplicationProblems problems) =>

@@ -5,6 +5,5 @@ public static class MicroserviceReasons
 {
     public const string Created = "MicroserviceCreated";
     public const string Updated = "MicroserviceUpdated";
-    public const string PortGivenUp = "PortGivenUp";
     public const string Deleted = "MicroserviceDeleted";
 }

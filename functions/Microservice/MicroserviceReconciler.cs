@@ -42,7 +42,7 @@ public sealed class MicroserviceReconciler(KubernetesApi api, ControllerConnecti
         catch (ControllerException e) when (MicroserviceProblem.Of(e, "spec") is { } problem)
         {
             if (problem.Reason == MicroserviceProblem.PortTaken && observed is not null)
-                await GiveWayAsync(controller, turn, spec, observed.Uuid, cancellationToken);
+                await PortExchange.GiveWayAsync(api, controller, turn, spec, observed.Uuid, cancellationToken);
             return problem.Outcome;
         }
 
@@ -125,27 +125,6 @@ public sealed class MicroserviceReconciler(KubernetesApi api, ControllerConnecti
         }
 
         return true;
-    }
-
-    /// <summary>Gives up what <see cref="MicroservicePlan.GivenUp"/> says; what is not done in this turn is in the next one.</summary>
-    private async Task GiveWayAsync(
-        ControllerClient controller, Turn<MicroserviceSpec, MicroserviceStatus> turn, MicroserviceSpec spec, string uuid, CancellationToken cancellationToken)
-    {
-        // A refused update can have taken ports away already.
-        if (await controller.FindMicroserviceAsync(uuid, cancellationToken) is not { Ports.Count: > 0, IofogUuid: { } at } now
-            || await controller.FindAgentAsync(at, cancellationToken) is not { } agent)
-            return;
-        var list = await api.GetAsync(Kinds.Microservice.PathOf(turn.Key.Namespace), KubernetesJson.Default.JsonObject, cancellationToken);
-        var others = (list["items"]?.AsArray() ?? [])
-            .Where(item => item!["metadata"]!["uid"]!.GetValue<string>() != turn.Resource.Metadata.Uid)
-            .Select(item => item!["spec"].Deserialize(MicroserviceJson.Default.MicroserviceSpec))
-            .OfType<MicroserviceSpec>();
-        foreach (var port in MicroservicePlan.GivenUp(spec, now, agent.Name, others))
-        {
-            if (!await turn.TryActAsync(token => controller.DeletePortAsync(uuid, port.Internal, token), cancellationToken))
-                return;
-            turn.Tell(MicroserviceReasons.PortGivenUp, $"Gave up port {port.External} on {agent.Name}, which another microservice waits for");
-        }
     }
 
     private static void Show(Turn<MicroserviceSpec, MicroserviceStatus> turn, MicroserviceEntry observed) => turn.Status = turn.Status with

@@ -6,7 +6,8 @@ namespace IoFog.Operator.Routes;
 /// <param name="Delete">The route is there and leads elsewhere; the Controller cannot change a destination, so it goes first.</param>
 /// <param name="Create">The route is not there, or was deleted.</param>
 /// <param name="Holder">Another route that leads there already: the Controller has one for a pair, so that nothing can be done.</param>
-public sealed record RoutePlan(bool Delete, bool Create, string? Holder = null)
+/// <param name="Present">Where the route leads while another one has its pair; null when it is not there, or leads where it is to.</param>
+public sealed record RoutePlan(bool Delete, bool Create, string? Holder = null, RouteEntry? Present = null)
 {
     /// <param name="name">In the Controller.</param>
     /// <param name="from">Name of the sending microservice.</param>
@@ -20,7 +21,7 @@ public sealed record RoutePlan(bool Delete, bool Create, string? Holder = null)
         if (observed is not null && !differs)
             return new(false, false);
         return routes?.FirstOrDefault(route => route.From == from && route.To == to && route.Name != name && route.Name != former) is { } holder
-            ? new(false, false, holder.Name)
+            ? new(false, false, holder.Name, observed ?? routes.FirstOrDefault(route => route.Name == former))
             : new(differs, true);
     }
 }

@@ -1,10 +1,12 @@
+using System.Text.Json.Nodes;
 using IoFog.Operator.Controller;
+using IoFog.Operator.Kubernetes;
 using IoFog.Operator.Reconciling;
 
 namespace IoFog.Operator.Routes;
 
 /// <summary>Keeps one route in the Controller as its object says.</summary>
-public sealed class RouteReconciler(ControllerConnection connection) : IReconciler<RouteSpec, RouteStatus>
+public sealed class RouteReconciler(KubernetesApi api, ControllerConnection connection) : IReconciler<RouteSpec, RouteStatus>
 {
     public async Task<Outcome> ReconcileAsync(Turn<RouteSpec, RouteStatus> turn, CancellationToken cancellationToken)
     {
@@ -23,6 +25,9 @@ public sealed class RouteReconciler(ControllerConnection connection) : IReconcil
         }
 
         var plan = RoutePlan.Of(name, from, to, found.Routes, turn.Status.Application == application ? turn.Status.Name : null);
+        if (plan.Present is { } present && await IsWantedAsync(turn, application, present, cancellationToken)
+            && !await GiveUpAsync(controller, turn, application, name, present, cancellationToken))
+            return Outcome.Continue("The route makes room");
         if (plan.Holder is { } holder)
             return Outcome.Later(RouteReasons.PairTaken, $"The route {holder} leads from {from} to {to} already, and the Controller has one for a pair");
         if (!await LeaveAsync(controller, turn, application, name, cancellationToken))
@@ -63,6 +68,33 @@ public sealed class RouteReconciler(ControllerConnection connection) : IReconcil
             return Outcome.Continue("The route is being deleted");
         turn.Tell(RouteReasons.Deleted, $"Deleted route {NameOf(turn)}");
         return Outcome.Gone;
+    }
+
+    /// <summary>Whether another route is to lead where this one leads and is not to: two that change places would else wait for each other for ever.</summary>
+    private async Task<bool> IsWantedAsync(Turn<RouteSpec, RouteStatus> turn, string application, RouteEntry present, CancellationToken cancellationToken)
+    {
+        var routes = (await ItemsAsync(Kinds.Route))
+            .Where(item => item["metadata"]!["uid"]!.GetValue<string>() != turn.Resource.Metadata.Uid && item["spec"]?["application"]?.GetValue<string>() == application)
+            .Select(item => item["spec"]);
+        var declared = (await ItemsAsync(Kinds.Application))
+            .Where(item => (item["spec"]?["name"] ?? item["metadata"]!["name"])!.GetValue<string>() == application)
+            .SelectMany(item => item["spec"]?["routes"] as JsonArray ?? []);
+        return routes.Concat(declared).Any(route => route?["from"]?.GetValue<string>() == present.From && route["to"]?.GetValue<string>() == present.To);
+
+        async Task<IEnumerable<JsonObject>> ItemsAsync(Kind kind) =>
+            (await api.GetAsync(kind.PathOf(turn.Key.Namespace), KubernetesJson.Default.JsonObject, cancellationToken))["items"]?.AsArray().OfType<JsonObject>() ?? [];
+    }
+
+    /// <returns>False when the turn's budget is spent.</returns>
+    private static async Task<bool> GiveUpAsync(
+        ControllerClient controller, Turn<RouteSpec, RouteStatus> turn, string application, string name, RouteEntry present, CancellationToken cancellationToken)
+    {
+        if (present.Name != name)
+            return await LeaveAsync(controller, turn, application, name, cancellationToken);
+        if (!await turn.TryActAsync(token => controller.DeleteRouteAsync(application, name, token), cancellationToken))
+            return false;
+        turn.Tell(RouteReasons.Deleted, $"Deleted route {name}: another one is to lead from {present.From} to {present.To}");
+        return true;
     }
 
     /// <summary>Deletes what the object stood for under another name or in another application.</summary>

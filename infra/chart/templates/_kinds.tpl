@@ -71,6 +71,12 @@ Route: routes
   resources: [microservices, routes]
   verbs: [list]
 {{- end -}}
+{{- if or (eq .kind "Microservice") (eq .kind "Route") -}}
+# Whether what an application declares waits for what this one is to leave.
+- apiGroups: [iofog.org]
+  resources: [applications, apps]
+  verbs: [list]
+{{- end -}}
 {{- end -}}
 
 {{- define "iofog-operator.ownedSecrets" -}}

@@ -15,6 +15,9 @@ internal sealed class RecordedController : HttpMessageHandler
     private readonly List<string> unknown = [];
     private bool isDown;
 
+    /// <summary>The uid of the object, which differs from run to run; a case writes UID for it.</summary>
+    public string Uid { get; set; } = "";
+
     /// <summary>Requests that the case has no answer to.</summary>
     public IReadOnlyList<string> Unknown => unknown;
 
@@ -38,10 +41,10 @@ internal sealed class RecordedController : HttpMessageHandler
     {
         if (isDown)
             throw Refused();
-        var name = $"{request.Method} {Uri.UnescapeDataString(request.RequestUri!.PathAndQuery["/api/v3/".Length..])}";
+        var name = $"{request.Method} {Uri.UnescapeDataString(request.RequestUri!.PathAndQuery["/api/v3/".Length..])}".Replace(Uid, "UID", StringComparison.Ordinal);
         if (name == "POST user/login" && !answers.ContainsKey(name))
             return Answer(200, """{"accessToken":"token"}""");
-        var body = request.Content is null ? null : JsonNode.Parse(await request.Content.ReadAsStringAsync(cancellationToken));
+        var body = request.Content is null ? null : JsonNode.Parse((await request.Content.ReadAsStringAsync(cancellationToken)).Replace(Uid, "UID", StringComparison.Ordinal));
         if (request.Method != HttpMethod.Get || name.EndsWith("/provisioning-key", StringComparison.Ordinal))
             writes.Add(body is null ? name : new JsonObject { [name] = body });
         if (!answers.TryGetValue(name, out var known) && !answers.TryGetValue(name.Split('?')[0], out known))
@@ -53,7 +56,7 @@ internal sealed class RecordedController : HttpMessageHandler
         var answer = known.Count > 1 ? known.Dequeue() : known.Peek();
         return IsDown(answer) ? throw Refused()
             : answer is JsonObject { Count: 1 } coded && int.TryParse(coded.Single().Key, out var code) ? Answer(code, coded.Single().Value?.ToString() ?? "")
-            : Answer(200, answer?.ToJsonString() ?? "");
+            : Answer(200, (answer?.ToJsonString() ?? "").Replace("UID", Uid, StringComparison.Ordinal));
     }
 
     private static HttpRequestException Refused() => new(HttpRequestError.ConnectionError, "connection refused");

@@ -108,6 +108,7 @@ internal sealed class Story : IDisposable
             Put(other!);
         time.Advance(TimeSpan.FromSeconds(1));
         Put(told["object"]!);
+        controller.Uid = cluster.Find(kind, Name)!["metadata"]!["uid"]!.GetValue<string>();
         time.Advance(TimeSpan.FromSeconds(1));
     }
 
