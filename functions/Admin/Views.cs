@@ -63,8 +63,8 @@ internal sealed class Views(KubernetesApi api, Snapshot snapshot, ControllerConn
     public async Task<ComparisonView> CompareAsync(Kind kind, string name, CancellationToken cancellationToken)
     {
         var item = await ReadAsync(kind, name, cancellationToken);
-        if (kind.Entry is null)
-            return new(null, $"The Controller holds no entry of a {kind}; its conditions say what the cluster holds", []);
+        if (kind == Kinds.ControlPlane)
+            return await ComparePartsAsync(item, cancellationToken);
         try
         {
             var entry = await ObservedEntry.FindAsync(await controller.OpenAsync(options.Namespace, cancellationToken), item, cancellationToken);
@@ -80,6 +80,27 @@ internal sealed class Views(KubernetesApi api, Snapshot snapshot, ControllerConn
         {
             return new(null, $"The admin functions may not read the Secret {ControllerConnection.CredentialsSecret}", Comparison.Of(item, null, uuid => uuid));
         }
+    }
+
+    private async Task<ComparisonView> ComparePartsAsync(NetworkObject item, CancellationToken cancellationToken)
+    {
+        JsonObject? parts = null;
+        string? why = null;
+        try
+        {
+            parts = await ControlPlaneParts.ReadAsync(api, options.Namespace, cancellationToken);
+            await ControlPlaneParts.AddAsync(parts, await controller.OpenAsync(options.Namespace, cancellationToken), cancellationToken);
+        }
+        catch (Exception e) when (e is ControllerUnavailableException or ControllerException)
+        {
+            why = e.Message;
+        }
+        catch (KubernetesException e) when (e.Code == HttpStatusCode.Forbidden)
+        {
+            why = $"The admin functions may not read everything that is compared: {e.Message}";
+        }
+
+        return new(parts is null ? null : parts["deployments"]?["controller"] is not null, why, Comparison.Of(item, parts, uuid => uuid));
     }
 
     public async Task<IReadOnlyList<PoisonMessage>> PoisonAsync(IEnumerable<Kind> kinds, CancellationToken cancellationToken) =>

@@ -18,6 +18,10 @@ internal static class Adoption
     /// <summary>True when the Go operator's fields are not ours yet. Until they are, an apply could not take away what it wrote.</summary>
     public static bool IsNeeded(JsonObject observed) => Managers(observed).Any(IsGo);
 
+    /// <summary>True for a field, as <c>f:spec</c> and so on, that an apply of ours has set: to leave it out would take it away.</summary>
+    public static bool IsApplied(JsonObject observed, params IEnumerable<string> field) =>
+        Managers(observed).FirstOrDefault(IsOurs)?["fieldsV1"] is { } fields && field.Aggregate(fields, static (at, name) => at?[name]!) is not null;
+
     /// <summary>
     /// The managers of an object's fields with the Go operator's as ours, which is how client-go hands over fields from updates to applies.
     /// </summary>

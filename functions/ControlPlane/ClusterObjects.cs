@@ -36,7 +36,7 @@ internal sealed class ClusterObjects(KubernetesApi api)
     /// </summary>
     public async Task<bool> IsHeldAsync(OwnedObject wanted, JsonObject observed, CancellationToken cancellationToken)
     {
-        if (!IsApplied(observed))
+        if (!Adoption.IsApplied(observed))
             return false;
         var path = $"{wanted.Path}?fieldManager={Names.FieldManager}&force=true&dryRun=All";
         using var request = new HttpRequestMessage(HttpMethod.Patch, path)
@@ -115,9 +115,6 @@ internal sealed class ClusterObjects(KubernetesApi api)
         };
         return JsonSerializer.SerializeToUtf8Bytes(patch, KubernetesJson.Default.JsonObject);
     }
-
-    private static bool IsApplied(JsonObject observed) => (observed["metadata"]?["managedFields"] as JsonArray ?? []).Any(entry =>
-        entry!["manager"]?.GetValue<string>() == Names.FieldManager && entry["operation"]?.GetValue<string>() == "Apply");
 
     private static JsonObject Comparable(JsonObject content)
     {

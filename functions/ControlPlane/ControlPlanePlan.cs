@@ -43,7 +43,7 @@ internal static class ControlPlanePlan
                 return Outcome.Refused(ControlPlaneReasons.FieldImmutable, why);
             if (kind == "Service" && observed["spec"]?["type"]?.GetValue<string>() == "LoadBalancer" && one.Content["spec"]!["type"]!.GetValue<string>() == "LoadBalancer"
                 && !JsonNode.DeepEquals(one.Content["spec"]!["loadBalancerClass"], observed["spec"]!["loadBalancerClass"])
-                && one.Content["spec"]!["loadBalancerClass"] is not null)
+                && (one.Content["spec"]!["loadBalancerClass"] is not null || Adoption.IsApplied(observed, "f:spec", "f:loadBalancerClass")))
                 return Outcome.Refused(ControlPlaneReasons.FieldImmutable, $"spec.services.{one.Name}.loadBalancerClass can't change while the type is LoadBalancer; delete the Service {one.Name} to have it made anew");
         }
 

@@ -192,7 +192,8 @@ public sealed class ControlPlaneReconciler(KubernetesApi api, ControllerConnecti
         return new(email, observed.Text(path, "encoded") is null && password == user.Password ? reading : password);
     }
 
-    private static string? AddressOf(ControlPlaneSpec spec, ObservedObjects observed, string @namespace) =>
+    /// <summary>Where agents reach the router; null until that is known.</summary>
+    internal static string? AddressOf(ControlPlaneSpec spec, ObservedObjects observed, string @namespace) =>
         ControlPlaneRules.IsLoadBalancer(spec.Services?.Router)
             ? observed.LoadBalancerAddress(ObjectPaths.Service(@namespace, "router"))
             : spec.Ingresses!.Router!.Address;
@@ -203,7 +204,8 @@ public sealed class ControlPlaneReconciler(KubernetesApi api, ControllerConnecti
             ? "The Service controller has no load balancer address yet"
         : null;
 
-    private static RouterEntry RouterOf(ControlPlaneSpec spec, string address)
+    /// <summary>What the Controller is told of the router.</summary>
+    internal static RouterEntry RouterOf(ControlPlaneSpec spec, string address)
     {
         var ingress = ControlPlaneRules.IsLoadBalancer(spec.Services?.Router) ? null : spec.Ingresses?.Router;
         return new(

@@ -24,6 +24,8 @@ internal static class ProxyPlan
             wanted["type"] = type;
             if (type == "LoadBalancer" && shape.Address is { Length: > 0 } address)
                 wanted["loadBalancerIP"] = address;
+            if (type == "LoadBalancer")
+                Classify(wanted, observed["spec"]!, shape.LoadBalancerClass);
             if (type != "ClusterIP" && shape.ExternalTrafficPolicy is { Length: > 0 } policy)
                 wanted["externalTrafficPolicy"] = policy;
         }
@@ -35,5 +37,15 @@ internal static class ProxyPlan
             ["metadata"] = metadata,
             ["spec"] = wanted,
         });
+    }
+
+    // A load balancer can't change its class, and the port manager makes one without: on the way to another it is none for a moment.
+    private static void Classify(JsonObject wanted, JsonNode observed, string? wantedClass)
+    {
+        var (isOne, has) = (observed["type"]?.GetValue<string>() == "LoadBalancer", observed["loadBalancerClass"]?.GetValue<string>());
+        if (isOne && wantedClass is { Length: > 0 } && has != wantedClass)
+            wanted["type"] = "NodePort";
+        else if ((wantedClass is { Length: > 0 } ? wantedClass : isOne ? has : null) is { } stays)
+            wanted["loadBalancerClass"] = stays;
     }
 }

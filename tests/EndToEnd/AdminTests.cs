@@ -60,6 +60,9 @@ public sealed class AdminTests(StackFixture fixture)
         await fixture.EventuallyAsync("an agent as its object says", async () =>
             (await admin.GetFromJsonAsync<JsonNode>("api/objects/agents/zebra-1/comparison", Token)) is { } view && view["held"]?.GetValue<bool>() == true
             && view["fields"]!.AsArray() is { Count: > 2 } fields && fields.All(field => field!["same"]!.GetValue<bool>()));
+        await fixture.EventuallyAsync("a control plane as its object says", async () =>
+            (await admin.GetFromJsonAsync<JsonNode>("api/objects/controlplanes/iofog/comparison", Token)) is { } view && view["held"]?.GetValue<bool>() == true
+            && view["fields"]!.AsArray() is { Count: > 2 } fields && fields.All(field => field!["same"]!.GetValue<bool>()));
         await fixture.EventuallyAsync("an unchanged graph", async () =>
         {
             using var first = await admin.GetAsync(new Uri("api/graph", UriKind.Relative), Token);

@@ -4,10 +4,10 @@ using System.Text.Json.Nodes;
 
 namespace IoFog.Operator.Insight;
 
-/// <summary>One field of an object beside what the Controller holds.</summary>
+/// <summary>One field of an object beside what the Controller holds, or of a ControlPlane the cluster.</summary>
 /// <param name="Field">As in the spec: <c>config.memoryLimit</c>.</param>
 /// <param name="Desired">What the spec says, as JSON.</param>
-/// <param name="Observed">What the Controller holds, as JSON; absent where it holds nothing.</param>
+/// <param name="Observed">What they hold, as JSON; absent where they hold nothing.</param>
 public sealed record FieldComparison(string Field, string Desired, string? Observed, bool Same);
 
 /// <summary>What is desired beside what is there, for people. What a reconciler does about a difference is its plan's own matter.</summary>
@@ -16,7 +16,7 @@ public static class Comparison
     private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, TypeInfoResolver = Kubernetes.KubernetesJson.Default };
 
     /// <param name="desired">With its spec.</param>
-    /// <param name="entry">As the Controller shows it; null when it holds none.</param>
+    /// <param name="entry">As the Controller shows it, or of a ControlPlane its parts; null when there is none.</param>
     /// <param name="agentName">Names an agent by its uuid; the uuid itself where it is unknown.</param>
     /// <returns>Only fields that the spec has: what it leaves out stays as the Controller has it.</returns>
     public static IReadOnlyList<FieldComparison> Of(NetworkObject desired, JsonObject? entry, Func<string, string> agentName)
@@ -35,7 +35,15 @@ public static class Comparison
             Plain("from", "to");
         else if (desired.Kind == Kinds.EdgeResource)
             EdgeResource();
+        else if (desired.Kind == Kinds.ControlPlane)
+            ControlPlane();
         return rows;
+
+        void ControlPlane()
+        {
+            foreach (var (field, wanted, observed) in ControlPlaneParts.Pair(spec, has))
+                Row(field, wanted, observed);
+        }
 
         void Agent()
         {

@@ -255,10 +255,34 @@ public sealed class ControlPlaneTests
         var after = await stage.ReadAsync(stage.Service("http-proxy"));
         Assert.Equal("Cluster 6002", $"{after["spec"]!["externalTrafficPolicy"]} {after["spec"]!["ports"]![0]!["port"]}");
 
+        // A load balancer can't change its class, nor lose it.
+        await stage.EditAsync("""{"services":{"proxy":{"type":"LoadBalancer"}}}""");
+        await stage.EditAsync("""{"services":{"proxy":{"loadBalancerClass":"example.com/lb"}}}""");
+        Assert.Equal("LoadBalancer example.com/lb", Shape(await stage.ReadAsync(stage.Service("http-proxy"))));
+        Assert.Equal("True ControlPlaneReady", (await stage.EditAsync("""{"services":{"proxy":{"loadBalancerClass":null}}}""")).Condition("Ready"));
+        Assert.Equal("LoadBalancer example.com/lb", Shape(await stage.ReadAsync(stage.Service("http-proxy"))));
+
         // When its last public port is gone it deletes the Service; nobody makes it again.
         await stage.DeleteAsync(stage.Service("http-proxy"));
         Assert.Equal("True ControlPlaneReady", (await stage.SettleAsync()).Condition("Ready"));
         Assert.Null(await stage.FindAsync(stage.Service("http-proxy")));
+
+        static string Shape(JsonObject service) => $"{service["spec"]!["type"]} {service["spec"]!["loadBalancerClass"]}";
+    }
+
+    [Fact]
+    public async Task The_class_of_a_load_balancer_comes_with_it_and_its_change_is_refused()
+    {
+        await using var stage = await ControlPlaneStage.StartAsync();
+        await stage.CreateAsync(ControlPlaneStage.Spec.Replace("}}", """},"services":{"controller":{"loadBalancerClass":"example.com/lb"}}}""", StringComparison.Ordinal));
+        Assert.Equal("example.com/lb", (await stage.ReadAsync(stage.Service("controller")))["spec"]!["loadBalancerClass"]!.GetValue<string>());
+        foreach (var change in new[] { "null", "\"example.com/other\"" })
+        {
+            var refused = await stage.EditAsync($$$"""{"services":{"controller":{"loadBalancerClass":{{{change}}} } } }""");
+            Assert.Equal("False FieldImmutable", refused.Condition("Ready"));
+        }
+
+        Assert.Equal("True ControlPlaneReady", (await stage.EditAsync("""{"services":{"controller":{"loadBalancerClass":"example.com/lb"}}}""")).Condition("Ready"));
     }
 
     [Fact]

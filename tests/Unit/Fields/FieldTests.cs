@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using IoFog.Operator.Local;
 using IoFog.Operator.Unit.Agents;
 using IoFog.Operator.Unit.Applications;
+using IoFog.Operator.Unit.ControlPlanes;
 using IoFog.Operator.Unit.EdgeResources;
 using IoFog.Operator.Unit.Microservices;
 using IoFog.Operator.Unit.Routes;
@@ -11,15 +12,16 @@ using Microsoft.Extensions.Time.Testing;
 namespace IoFog.Operator.Unit.Fields;
 
 /// <summary>
-/// What a change of each field writes, one by one: <c>in.yaml</c> has what the Controller holds and, for every field of the CRD, an edit of it;
-/// <c>out.json</c> what each of them has written. A field without an edit fails.
+/// What a change of each field writes, one by one: <c>in.yaml</c> has what the Controller (for a ControlPlane: the cluster) holds and, for every
+/// field of the CRD, an edit of it, where it needs to <c>from</c> another spec; <c>out.json</c> what each of them has written. A field without an
+/// edit fails.
 /// </summary>
 public sealed class FieldTests
 {
     /// <summary>Whose mere presence in an update has the container made anew.</summary>
     private static readonly string[] Restarting = ["ports", "volumeMappings", "env", "cmd", "extraHosts", "images", "rootHostAccess"];
 
-    public static TheoryData<string> Areas => ["Agents", "Applications", "Microservices", "Routes", "EdgeResources"];
+    public static TheoryData<string> Areas => ["ControlPlanes", "Agents", "Applications", "Microservices", "Routes", "EdgeResources"];
 
     [Theory]
     [MemberData(nameof(Areas))]
@@ -34,17 +36,18 @@ public sealed class FieldTests
         using var cluster = new InMemoryCluster(new FakeTimeProvider());
         var (table, fields) = (Read(area), FieldsOf(area).ToHashSet());
         var count = 0;
-        var before = Stored(table["given"]!["desired"]!);
-        Assert.True(PlanOf(before) is JsonObject { Count: 0 } or JsonArray { Count: 0 }, "The Controller does not hold what is given");
+        var given = table["given"]!["desired"]!;
+        Assert.True(PlanOf(Stored(given), Stored(given)) is JsonObject { Count: 0 } or JsonArray { Count: 0 }, "The Controller does not hold what is given");
         var writes = new JsonObject();
         foreach (var (field, row) in table["fields"]!.AsObject())
         {
             var edit = row!["edit"] ?? row;
-            var after = Stored(Merge(table["given"]!["desired"]!, edit));
+            var start = row["edit"] is not null && row["from"] is { } from ? Merge(given, from) : given;
+            var (before, after) = (Stored(start), Stored(Merge(start, edit)));
             var touched = Differing(before, after, fields);
             Assert.Contains(field, touched);
             Assert.Empty(touched.Except([field, .. (row["with"]?.AsArray() ?? []).Select(other => other!.GetValue<string>())]));
-            writes[field] = PlanOf(after);
+            writes[field] = PlanOf(before, after);
         }
 
         GoldenCase.Expect(Path.Combine(area, "Fields"), writes);
@@ -56,11 +59,11 @@ public sealed class FieldTests
             return cluster.Find(Story.KindOf(area), $"o{count}")!["spec"]!.DeepClone().AsObject();
         }
 
-        JsonNode PlanOf(JsonObject spec)
+        JsonNode PlanOf(JsonObject held, JsonObject desired)
         {
-            var given = table["given"]!.DeepClone();
-            given["desired"] = spec.DeepClone();
-            return Plan(area, GoldenCase.Of(given));
+            var told = table["given"]!.DeepClone();
+            (told["held"], told["desired"]) = (held.DeepClone(), desired.DeepClone());
+            return Plan(area, GoldenCase.Of(told));
         }
     }
 
@@ -89,6 +92,7 @@ public sealed class FieldTests
 
     private static JsonNode Plan(string area, GoldenCase golden) => area switch
     {
+        "ControlPlanes" => ControlPlaneChange.Plan(golden),
         "Agents" => AgentPlanTests.Plan(golden),
         "Applications" => ApplicationPlanTests.Plan(golden),
         "Microservices" => MicroservicePlanTests.Plan(golden),
