@@ -241,14 +241,11 @@ public sealed class AgentReconciler(KubernetesApi api, ControllerConnection conn
     }
 
     // Only for agents whose objects have another name than they.
-    private async Task<IReadOnlyDictionary<string, AgentSpec>> ListAsync(string @namespace, CancellationToken cancellationToken)
-    {
-        var list = await api.GetAsync(Kinds.Agent.PathOf(@namespace), KubernetesJson.Default.JsonObject, cancellationToken);
-        return (list["items"]?.AsArray() ?? [])
+    private async Task<IReadOnlyDictionary<string, AgentSpec>> ListAsync(string @namespace, CancellationToken cancellationToken) =>
+        (await api.ListAsync(Kinds.Agent, @namespace, cancellationToken))
             .Select(item => item.Deserialize(AgentJson.Default.Agent)!)
             .GroupBy(NameOf)
             .ToDictionary(group => group.Key, group => SpecOf(group.OrderBy(agent => agent.Metadata.CreationTimestamp).First()));
-    }
 
     /// <summary>The agent that the status knows, if it is there under another name, else those of this name, oldest first.</summary>
     private static async Task<IReadOnlyList<AgentEntry>> FindAsync(

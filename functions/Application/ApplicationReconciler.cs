@@ -62,6 +62,7 @@ public sealed class ApplicationReconciler(KubernetesApi api, ControllerConnectio
         var declared = (spec.Microservices ?? []).Select(microservice => microservice.Name!).ToHashSet();
         MicroserviceEntry[] shown = [.. (observed.Microservices ?? []).Where(entry => declared.Contains(entry.Name) && !taken.ContainsKey(ApplicationPlan.MicroserviceChild(entry.Name)))];
         Show(turn, observed, shown, declared.Count, own);
+        turn.Adopt();
 
         // Said to be done and not done: without this, every look would find the difference and write again.
         if (steps.Count > 0)

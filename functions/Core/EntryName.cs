@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace IoFog.Operator;
 
 /// <summary>What names an entry in the Controller, as one text: <c>name</c>, <c>application/name</c> or <c>name/version</c>.</summary>
@@ -12,6 +14,13 @@ public static class EntryName
             return null;
         var text = fields.HasFlag(EntryFields.Application) ? $"{application}/{name}" : name;
         return fields.HasFlag(EntryFields.Version) ? $"{text}/{version}" : text;
+    }
+
+    /// <summary>What an object's entry is called: <c>spec.name</c>, or as the object.</summary>
+    public static string Of(JsonObject resource)
+    {
+        ArgumentNullException.ThrowIfNull(resource);
+        return (resource["spec"]?["name"] ?? resource["metadata"]!["name"])!.GetValue<string>();
     }
 
     /// <summary>A stable hash of the kind and <see cref="Of"/>; 0 when there is no name.</summary>

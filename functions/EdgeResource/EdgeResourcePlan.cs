@@ -45,8 +45,8 @@ internal static class EdgeResourcePlan
             steps.Add(new EdgeResourceStep.Delete(id));
         if (observed.Count == 0 || isAnew)
             steps.Add(new EdgeResourceStep.Put(id, Body(id, spec, null)));
-        else if (Differs(spec, observed[0]))
-            steps.Add(new EdgeResourceStep.Put(id, Body(id, spec, observed[0])));
+        else if (Changes(id, spec, observed[0]) is { } changes)
+            steps.Add(new EdgeResourceStep.Put(id, changes));
 
         var former = Former(id, status);
         var wanted = spec.Agents ?? [];
@@ -145,17 +145,25 @@ internal static class EdgeResourcePlan
             body[field] = value ?? "";
     }
 
-    private static bool Differs(EdgeResourceSpec spec, EdgeResourceEntry observed) =>
-        Differs(spec.Description, observed.Description)
-        || Differs(spec.Display?.Name, observed.Display?.Name)
-        || Differs(spec.Display?.Icon, observed.Display?.Icon)
-        || Differs(spec.Display?.Color, observed.Display?.Color)
-        || !(spec.Interface?.Endpoints ?? []).Select(TextOf).Order(StringComparer.Ordinal)
-            .SequenceEqual((observed.Interface?.Endpoints ?? []).Select(TextOf).Order(StringComparer.Ordinal))
-        || !(spec.OrchestrationTags ?? []).ToHashSet().SetEquals(observed.OrchestrationTags ?? [])
-        || !JsonNode.DeepEquals(spec.Custom ?? [], CustomOf(observed) ?? []);
+    // What names it, its interface, which a change without it can lose, and what else differs. Null when nothing differs.
+    private static JsonObject? Changes(EdgeResourceId id, EdgeResourceSpec spec, EdgeResourceEntry observed)
+    {
+        var body = Body(id, spec, observed);
+        var always = new[] { "name", "version", "interfaceProtocol", "interface" };
+        var isSameInterface = (spec.Interface?.Endpoints ?? []).Select(TextOf).Order(StringComparer.Ordinal)
+            .SequenceEqual((observed.Interface?.Endpoints ?? []).Select(TextOf).Order(StringComparer.Ordinal));
+        if (IsSame(spec.Description, observed.Description))
+            body.Remove("description");
+        if (IsSame(spec.Display?.Name, observed.Display?.Name) && IsSame(spec.Display?.Icon, observed.Display?.Icon) && IsSame(spec.Display?.Color, observed.Display?.Color))
+            body.Remove("display");
+        if ((spec.OrchestrationTags ?? []).ToHashSet().SetEquals(observed.OrchestrationTags ?? []))
+            body.Remove("orchestrationTags");
+        if (JsonNode.DeepEquals(spec.Custom ?? [], CustomOf(observed) ?? []))
+            body.Remove("custom");
+        return isSameInterface && body.All(field => always.Contains(field.Key)) ? null : body;
+    }
 
-    private static bool Differs(string? wanted, string? has) => (wanted ?? "") != (has ?? "");
+    private static bool IsSame(string? wanted, string? has) => (wanted ?? "") == (has ?? "");
 
     private static string TextOf(EdgeResourceCall call) => EndpointOf(call).ToJsonString();
 

@@ -40,6 +40,7 @@ public sealed class EdgeResourceReconciler(ControllerConnection connection) : IR
             observed = await controller.FindEdgeResourcesAsync(id.Name, id.Version, cancellationToken);
         if (observed is not [var stored, ..])
             return Outcome.Later(EdgeResourceReasons.NotKept, "The edge resource was stored and is gone again");
+        turn.Adopt();
         var given = (spec.Agents ?? []).Where(agents.ContainsKey).ToArray();
         turn.Status = turn.Status with { Id = stored.Id, Name = id.Name, Version = id.Version, Agents = given.Length == 0 ? null : given };
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using IoFog.Operator.Controller;
 using IoFog.Operator.Kubernetes;
 using IoFog.Operator.Reconciling;
@@ -31,8 +32,10 @@ public sealed class MicroserviceReconciler(KubernetesApi api, ControllerConnecti
             return Outcome.Wait(WaitingFor.On(Kinds.Application, application), $"The application {application} is not there yet");
 
         var observed = Find(found, turn, name);
-        if (observed is null && !await LeaveAsync(controller, turn, cancellationToken))
-            return Outcome.Continue("The microservice is moving to another application");
+        if (observed is not null && observed.Name != name && await IsClaimedAsync(turn, application, observed.Name, cancellationToken))
+            observed = null; // it was ours under the name that another object stands for now
+        if (observed?.Uuid != turn.Status.Uuid && !await LeaveAsync(controller, turn, cancellationToken))
+            return Outcome.Continue("What the microservice was before is being deleted");
         var plan = MicroservicePlan.Of(name, spec, agent!.Uuid, observed);
         try
         {
@@ -74,7 +77,7 @@ public sealed class MicroserviceReconciler(KubernetesApi api, ControllerConnecti
             return Outcome.Gone;
         var controller = await connection.OpenAsync(turn.Key.Namespace, cancellationToken);
         var microservices = await controller.ListMicroservicesAsync(application, cancellationToken);
-        foreach (var microservice in microservices.Where(entry => entry.Name == NameOf(turn) || entry.Uuid == turn.Status.Uuid))
+        foreach (var microservice in microservices.Where(entry => entry.Name == NameOf(turn)))
         {
             if (!await DeleteAsync(controller, turn, microservice.Uuid, cancellationToken))
                 return Outcome.Continue("The microservice is being deleted");
@@ -83,13 +86,27 @@ public sealed class MicroserviceReconciler(KubernetesApi api, ControllerConnecti
         return await LeaveAsync(controller, turn, cancellationToken) ? Outcome.Gone : Outcome.Continue("The microservice is being deleted");
     }
 
-    /// <summary>Deletes what the object stood for in another application: the Controller moves no microservice between applications.</summary>
+    /// <summary>
+    /// Deletes what the object stood for in another application, or under a name that it has left for one that is there already: the Controller
+    /// moves no microservice between applications. What another object stands for meanwhile stays.
+    /// </summary>
     /// <returns>False when the turn's budget is spent.</returns>
-    private static async Task<bool> LeaveAsync(
+    private async Task<bool> LeaveAsync(
         ControllerClient controller, Turn<MicroserviceSpec, MicroserviceStatus> turn, CancellationToken cancellationToken) =>
         turn.Status.Uuid is not { } uuid
-        || await controller.FindMicroserviceAsync(uuid, cancellationToken) is null
+        || await controller.FindMicroserviceAsync(uuid, cancellationToken) is not { } former
+        || (former.Application is { } application && await IsClaimedAsync(turn, application, former.Name, cancellationToken))
         || await DeleteAsync(controller, turn, uuid, cancellationToken);
+
+    /// <summary>Whether another object stands for a microservice: one of its own, or an application that declares it or has it from a template.</summary>
+    private async Task<bool> IsClaimedAsync(Turn<MicroserviceSpec, MicroserviceStatus> turn, string application, string name, CancellationToken cancellationToken) =>
+        (await api.ListAsync(Kinds.Microservice, turn.Key.Namespace, cancellationToken)).Any(other =>
+            other["metadata"]!["uid"]!.GetValue<string>() != turn.Resource.Metadata.Uid
+            && other["spec"]?["application"]?.GetValue<string>() == application && EntryName.Of(other) == name)
+        || (await api.ListAsync(Kinds.Application, turn.Key.Namespace, cancellationToken)).Any(other =>
+            EntryName.Of(other) == application
+            && ((other["spec"]?["microservices"] as JsonArray ?? []).Any(declared => declared?["name"]?.GetValue<string>() == name)
+                || (other["status"]?["children"] as JsonArray ?? []).Any(child => child?.GetValue<string>() == $"microservice/{name}")));
 
     /// <returns>False when the turn's budget is spent.</returns>
     private static async Task<bool> DeleteAsync(

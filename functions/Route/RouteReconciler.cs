@@ -73,16 +73,13 @@ public sealed class RouteReconciler(KubernetesApi api, ControllerConnection conn
     /// <summary>Whether another route is to lead where this one leads and is not to: two that change places would else wait for each other for ever.</summary>
     private async Task<bool> IsWantedAsync(Turn<RouteSpec, RouteStatus> turn, string application, RouteEntry present, CancellationToken cancellationToken)
     {
-        var routes = (await ItemsAsync(Kinds.Route))
+        var routes = (await api.ListAsync(Kinds.Route, turn.Key.Namespace, cancellationToken))
             .Where(item => item["metadata"]!["uid"]!.GetValue<string>() != turn.Resource.Metadata.Uid && item["spec"]?["application"]?.GetValue<string>() == application)
             .Select(item => item["spec"]);
-        var declared = (await ItemsAsync(Kinds.Application))
-            .Where(item => (item["spec"]?["name"] ?? item["metadata"]!["name"])!.GetValue<string>() == application)
+        var declared = (await api.ListAsync(Kinds.Application, turn.Key.Namespace, cancellationToken))
+            .Where(item => EntryName.Of(item) == application)
             .SelectMany(item => item["spec"]?["routes"] as JsonArray ?? []);
         return routes.Concat(declared).Any(route => route?["from"]?.GetValue<string>() == present.From && route["to"]?.GetValue<string>() == present.To);
-
-        async Task<IEnumerable<JsonObject>> ItemsAsync(Kind kind) =>
-            (await api.GetAsync(kind.PathOf(turn.Key.Namespace), KubernetesJson.Default.JsonObject, cancellationToken))["items"]?.AsArray().OfType<JsonObject>() ?? [];
     }
 
     /// <returns>False when the turn's budget is spent.</returns>

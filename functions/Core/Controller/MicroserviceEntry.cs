@@ -7,6 +7,9 @@ public sealed record MicroserviceEntry
 {
     public required string Uuid { get; init; }
 
+    /// <summary>The name of its application; null where it is shown inside of that.</summary>
+    public string? Application { get; init; }
+
     public required string Name { get; init; }
 
     /// <summary>JSON text; read back, its escaped quotes may be broken.</summary>

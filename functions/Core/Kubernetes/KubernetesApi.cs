@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using k8s.Authentication;
 using k8s.Exceptions;
@@ -44,6 +45,14 @@ public sealed class KubernetesApi(HttpClient http, ServiceClientCredentials? cre
     /// <summary>Reads one object or a list that must be there.</summary>
     public async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
         Parse(await SendForBytesAsync(new(HttpMethod.Get, path), cancellationToken), type);
+
+    /// <summary>All objects of a kind.</summary>
+    public async Task<IReadOnlyList<JsonObject>> ListAsync(Kind kind, string @namespace, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(kind);
+        var list = await GetAsync(kind.PathOf(@namespace), KubernetesJson.Default.JsonObject, cancellationToken);
+        return [.. (list["items"]?.AsArray() ?? []).OfType<JsonObject>()];
+    }
 
     /// <summary>Creates an object in a collection.</summary>
     /// <exception cref="KubernetesException">Code 409, reason AlreadyExists, when the name is taken.</exception>

@@ -68,8 +68,8 @@ public static class PortExchange
     /// <summary>All that are objects of their own, and all that applications declare.</summary>
     private static async Task<IReadOnlyList<MicroserviceSpec>> ListAsync(KubernetesApi api, string @namespace, CancellationToken cancellationToken)
     {
-        var objects = await ItemsAsync(Kinds.Microservice);
-        var applications = await ItemsAsync(Kinds.Application);
+        var objects = await api.ListAsync(Kinds.Microservice, @namespace, cancellationToken);
+        var applications = await api.ListAsync(Kinds.Application, @namespace, cancellationToken);
         return
         [
             .. objects.Select(item => item["spec"])
@@ -77,8 +77,5 @@ public static class PortExchange
                 .Select(spec => spec.Deserialize(CoreJson.Default.MicroserviceSpec))
                 .OfType<MicroserviceSpec>(),
         ];
-
-        async Task<IEnumerable<JsonObject>> ItemsAsync(Kind kind) =>
-            (await api.GetAsync(kind.PathOf(@namespace), KubernetesJson.Default.JsonObject, cancellationToken))["items"]?.AsArray().OfType<JsonObject>() ?? [];
     }
 }

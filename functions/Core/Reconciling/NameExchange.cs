@@ -30,14 +30,11 @@ public sealed record NameExchange(string Message, bool GivesWay)
     {
         ArgumentNullException.ThrowIfNull(api);
         ArgumentNullException.ThrowIfNull(kind);
-        var list = await api.GetAsync(kind.PathOf(resource.Namespace), KubernetesJson.Default.JsonObject, cancellationToken);
-        JsonObject[] others = [.. (list["items"]?.AsArray() ?? []).OfType<JsonObject>().Where(item => item["metadata"]!["uid"]!.GetValue<string>() != resource.Uid)];
+        JsonObject[] others = [.. (await api.ListAsync(kind, resource.Namespace, cancellationToken)).Where(item => item["metadata"]!["uid"]!.GetValue<string>() != resource.Uid)];
         if (others.FirstOrDefault(item => item["status"] is { } status && isHolder(status)) is not { } holder)
             return new($"spec.name: the Controller has another {wanted}, which no object stands for", false);
-        var isLeft = NameOf(holder) != wanted;
+        var isLeft = EntryName.Of(holder) != wanted;
         return new(
-            $"spec.name: {kind} {holder["metadata"]!["name"]} is called {wanted}{(isLeft ? " still" : "")}", isLeft && others.Any(item => NameOf(item) == present));
+            $"spec.name: {kind} {holder["metadata"]!["name"]} is called {wanted}{(isLeft ? " still" : "")}", isLeft && others.Any(item => EntryName.Of(item) == present));
     }
-
-    private static string NameOf(JsonObject item) => (item["spec"]?["name"] ?? item["metadata"]!["name"])!.GetValue<string>();
 }

@@ -154,7 +154,7 @@ internal sealed class ReconcileLoop<TSpec, TStatus>(
         }
 
         // What settled without a write was there already: from now on the object stands for it, and takes it along when it goes.
-        if (outcome is Outcome.SettledOutcome && !turn.Claimed && !held.Watched.HasFinalizer)
+        if ((outcome is Outcome.SettledOutcome || turn.Adopted) && !turn.Claimed && !held.Watched.HasFinalizer)
             await writes.WriteAsync((now, token) => store.SetFinalizerAsync(now, present: true, token), cancellationToken);
         await ConcludeAsync(writes, turn, outcome, change, cancellationToken);
         return Measurement.ResultOf(outcome);

@@ -51,10 +51,19 @@ public sealed class Turn<TSpec, TStatus>
     /// <summary>True once the object is claimed, that is, something outside may have been written.</summary>
     public bool Claimed => claimBegan is not null;
 
+    /// <summary>True where what the object stands for was found to be there.</summary>
+    internal bool Adopted { get; private set; }
+
     /// <summary>The requests that nobody has answered yet, by name: new ones and deferred ones.</summary>
     public IReadOnlyCollection<string> Asked => asked.Keys;
 
     internal IReadOnlyList<Note> Notes => notes;
+
+    /// <summary>
+    /// Says that what the object stands for is there, though this turn need not have written it: it goes with the object from now on, however
+    /// the turn ends.
+    /// </summary>
+    public void Adopt() => Adopted = true;
 
     /// <summary>
     /// Carries out one outside write. The first one of a turn adds our finalizer and claims the object.

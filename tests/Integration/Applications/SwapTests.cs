@@ -110,6 +110,30 @@ public sealed class SwapTests
             """;
     }
 
+    [Theory]
+    [InlineData("a", "b")]
+    [InlineData("b", "a")]
+    public async Task Microservices_change_their_names_one_after_the_other(string first, string second)
+    {
+        var others = new Dictionary<string, string> { ["a"] = "two", ["b"] = "one" };
+        await using var network = await StartAsync();
+        await network.CreateAsync(Kinds.Application, "health", "{}");
+        await network.CreateAsync(Kinds.Microservice, "a", """{"name":"one","application":"health","agent":{"name":"gate-1"},"images":{"x86":"a:1"}}""");
+        await network.CreateAsync(Kinds.Microservice, "b", """{"name":"two","application":"health","agent":{"name":"gate-1"},"images":{"x86":"b:1"}}""");
+        await SettleAllAsync(network, (Kinds.Application, "health"), (Kinds.Microservice, "a"), (Kinds.Microservice, "b"));
+
+        await network.EditAsync(Kinds.Microservice, first, $$"""{"name":"{{others[first]}}"}""");
+        await network.SettleAsync(Kinds.Microservice, first);
+        await network.EditAsync(Kinds.Microservice, second, $$"""{"name":"{{others[second]}}"}""");
+        await SettleAllAsync(network, (Kinds.Microservice, "a"), (Kinds.Microservice, "b"));
+
+        var mark = network.Mark();
+        await SettleAllAsync(network, (Kinds.Microservice, "a"), (Kinds.Microservice, "b"));
+        Assert.Empty(network.WritesSince(mark));
+        var images = (await network.Controller.FindApplicationAsync("health", Cancellation))!.Microservices!.Select(entry => $"{entry.Name} {entry.Images![0].ContainerImage}").Order();
+        Assert.Equal(["one b:1", "two a:1"], images);
+    }
+
     [Fact]
     public async Task A_declared_microservice_and_an_object_change_their_agents()
     {
