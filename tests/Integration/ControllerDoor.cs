@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using IoFog.Operator.Local.Controller;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -24,12 +25,16 @@ internal sealed class ControllerDoor : IAsyncDisposable
     private readonly ConcurrentQueue<JournalEntry> journal = [];
     private bool isShut;
 
-    private ControllerDoor(Uri controller)
+    private ControllerDoor(Uri controller, X509Certificate2? certificate)
     {
         this.controller = controller;
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen =>
+        {
+            if (certificate is not null)
+                listen.UseHttps(certificate);
+        }));
         app = builder.Build();
         app.Run(PassAsync);
     }
@@ -39,9 +44,12 @@ internal sealed class ControllerDoor : IAsyncDisposable
     /// <summary>Every request, oldest first.</summary>
     public IReadOnlyCollection<JournalEntry> Journal => journal;
 
-    public static async Task<ControllerDoor> OpenAsync(Uri controller, CancellationToken cancellationToken)
+    /// <param name="controller">What is behind it.</param>
+    /// <param name="cancellationToken">Ends the start.</param>
+    /// <param name="certificate">With it the door speaks TLS.</param>
+    public static async Task<ControllerDoor> OpenAsync(Uri controller, CancellationToken cancellationToken, X509Certificate2? certificate = null)
     {
-        var door = new ControllerDoor(controller);
+        var door = new ControllerDoor(controller, certificate);
         await door.app.StartAsync(cancellationToken);
         return door;
     }

@@ -165,7 +165,13 @@ internal sealed class AgentApi(ControllerState state, ControllerOptions options)
             var shown = new JsonObject { ["imageId"] = image["containerImage"]!.DeepClone() };
             foreach (var name in new[] { "uuid", "config", "rebuild", "rootHostAccess", "logSize", "registryId", "volumeMappings", "delete", "deleteWithCleanup", "env", "cmd" })
                 shown[name] = microservice[name]?.DeepClone();
-            shown["portMappings"] = microservice["ports"]?.DeepClone();
+            shown["imageSnapshot"] = "";
+            shown["portMappings"] = new JsonArray([.. (microservice["ports"] as JsonArray ?? []).OfType<JsonObject>().Select(port => (JsonNode)new JsonObject
+            {
+                ["portInternal"] = port["internal"]!.DeepClone(),
+                ["portExternal"] = port["external"]!.DeepClone(),
+                ["isUdp"] = Fields.Text(port, "protocol") == "udp",
+            })]);
             shown["extraHosts"] = new JsonArray([.. (microservice["extraHosts"] as JsonArray ?? []).OfType<JsonObject>()
                 .Select(host => (JsonNode)JsonValue.Create($"{host["name"]}:{host["value"]}")!)]);
             shown["routes"] = new JsonArray([.. state.Routes.Where(route => Fields.Text(route, "sourceMicroserviceUuid") == uuid).Select(route => route["destMicroserviceUuid"]?.DeepClone())]);

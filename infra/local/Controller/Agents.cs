@@ -120,7 +120,7 @@ internal sealed class Agents(ControllerState state)
         SetRouter(agent, mode, body, upstream ?? (state.DefaultRouter is null ? [] : new JsonArray(DefaultRouter)));
         if (Fields.IsTrue(agent["isSystem"]) && state.DefaultRouter is null)
             state.DefaultRouter = RouterOf(agent);
-        state.Raise(Uuid(agent), "config", "microserviceList", "microserviceConfig");
+        state.Raise(Uuid(agent), "microserviceList", "microserviceConfig");
         return new JsonObject { ["uuid"] = Uuid(agent) };
     }
 
@@ -154,7 +154,7 @@ internal sealed class Agents(ControllerState state)
             Detach(Uuid(agent));
         SetRouter(agent, mode, body, upstream ?? (agent["upstreamRouters"]?.DeepClone() as JsonArray) ?? (before == "none" ? [] : new JsonArray(DefaultRouter)));
         agent["updatedAt"] = state.Now();
-        state.Raise(Uuid(agent), "config", "routerChanged", "microserviceList");
+        state.Raise(Uuid(agent), mode == "none" ? ["config"] : ["config", "microserviceList", "microserviceConfig", "routerChanged"]);
         return null;
     }
 

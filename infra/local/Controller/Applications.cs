@@ -38,6 +38,7 @@ internal sealed class Applications(ControllerState state, Microservices microser
     public static void Remove(ControllerState state, JsonObject microservice)
     {
         var uuid = Agents.Uuid(microservice);
+        Microservices.RaiseList(state, microservice);
         state.Routes.RemoveAll(route => Fields.Text(route, "sourceMicroserviceUuid") == uuid || Fields.Text(route, "destMicroserviceUuid") == uuid);
         state.Microservices.Remove(microservice);
     }
@@ -86,7 +87,10 @@ internal sealed class Applications(ControllerState state, Microservices microser
         Check(call.Body);
         if (application is null)
             throw Refusal.NotFound("Invalid application id '{}'");
+        var was = Fields.IsTrue(application["isActivated"]);
         SetOwn(call.Body, application);
+        if (!call.Body.ContainsKey("isActivated") || Fields.IsTrue(application["isActivated"]) != was)
+            RaiseAll(application);
         return null;
     }
 
@@ -104,6 +108,7 @@ internal sealed class Applications(ControllerState state, Microservices microser
         }
 
         Fill(call, application, body); // nothing is rolled back
+        RaiseAll(application); // also where nothing differs
         if (body["routes"] is JsonArray kept)
         {
             var names = kept.OfType<JsonObject>().Select(Routes.NameOf).ToHashSet();
@@ -149,6 +154,12 @@ internal sealed class Applications(ControllerState state, Microservices microser
         }
 
         application["updatedAt"] = state.Now();
+    }
+
+    private void RaiseAll(JsonObject application)
+    {
+        foreach (var agent in state.In(application).Select(microservice => Fields.Text(microservice, "iofogUuid")!).Distinct().ToArray())
+            state.Raise(agent, "microserviceList", "microserviceConfig", "routing");
     }
 
     private static void Check(JsonObject body)

@@ -90,6 +90,7 @@ internal sealed class Microservices(ControllerState state, Routes routes)
         state.Microservices.Add(row);
         SetLists(row, body);
         row["status"] = BlankStatus(now); // the last thing: a create that breaks off leaves one without
+        RaiseList(state, row);
         return row;
     }
 
@@ -133,6 +134,14 @@ internal sealed class Microservices(ControllerState state, Routes routes)
         SetLists(row, body);
         row["rebuild"] = Fields.IsTrue(body["rebuild"]) || body.ContainsKey("rootHostAccess") || body.ContainsKey("images") || Lists.Any(body.ContainsKey);
         row["updatedAt"] = state.Now();
+        state.Raise(Agents.Uuid(agent), "microserviceList", "microserviceConfig", "routing");
+    }
+
+    /// <summary>A device is told that a microservice came or goes.</summary>
+    public static void RaiseList(ControllerState state, JsonObject row)
+    {
+        var hasMore = new[] { "ports", "env", "cmd" }.Any(list => row[list] is JsonArray { Count: > 0 });
+        state.Raise(Fields.Text(row, "iofogUuid")!, hasMore ? ["microserviceList", "microserviceConfig"] : ["microserviceList"]);
     }
 
     public JsonObject Show(JsonObject row)

@@ -67,8 +67,12 @@ internal sealed class Routes(ControllerState state)
             ["applicationId"] = application["id"]!.DeepClone(),
         };
         state.Routes.Add(row);
-        from["rebuild"] = true;
-        to["rebuild"] = true;
+        foreach (var end in new[] { from, to })
+        {
+            end["rebuild"] = true;
+            state.Raise(Fields.Text(end, "iofogUuid")!, "microserviceList", "microserviceConfig", "routing");
+        }
+
         return row;
     }
 

@@ -85,11 +85,11 @@ public sealed class ScalerTests(AzuriteFixture azurite) : IAsyncLifetime
     [Fact]
     public async Task Lets_in_over_TLS_only_who_shows_a_certificate_of_the_right_authority()
     {
-        using var authority = Authority();
-        using var other = Authority();
-        using var server = Issue(authority, "localhost", server: true);
-        using var keda = Issue(authority, "keda", server: false);
-        using var stranger = Issue(other, "keda", server: false);
+        using var authority = Certificates.Authority();
+        using var other = Certificates.Authority();
+        using var server = Certificates.Issue(authority, "localhost", server: true);
+        using var keda = Certificates.Issue(authority, "keda", server: false);
+        using var stranger = Certificates.Issue(other, "keda", server: false);
         await File.WriteAllTextAsync(Path.Combine(folder, "tls.crt"), server.ExportCertificatePem(), Token);
         await File.WriteAllTextAsync(Path.Combine(folder, "tls.key"), server.GetRSAPrivateKey()!.ExportPkcs8PrivateKeyPem(), Token);
         await File.WriteAllTextAsync(Path.Combine(folder, "ca.crt"), authority.ExportCertificatePem(), Token);
@@ -182,28 +182,5 @@ public sealed class ScalerTests(AzuriteFixture azurite) : IAsyncLifetime
         };
         using var channel = GrpcChannel.ForAddress(address, new() { HttpHandler = handler });
         return (await new ExternalScaler.ExternalScalerClient(channel).IsActiveAsync(App("Agent"), cancellationToken: Token)).Result;
-    }
-
-    private static X509Certificate2 Authority()
-    {
-        using var key = RSA.Create(2048);
-        var request = new CertificateRequest($"CN=authority {Guid.NewGuid():N}", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        var now = TimeProvider.System.GetUtcNow();
-        return request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
-    }
-
-    private static X509Certificate2 Issue(X509Certificate2 authority, string name, bool server)
-    {
-        using var key = RSA.Create(2048);
-        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new(server ? "1.3.6.1.5.5.7.3.1" : "1.3.6.1.5.5.7.3.2")], false));
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddDnsName(name);
-        request.CertificateExtensions.Add(names.Build());
-        var now = TimeProvider.System.GetUtcNow();
-        using var issued = request.Create(authority, now.AddHours(-1), now.AddHours(1), Encoding.ASCII.GetBytes(Guid.NewGuid().ToString("N")[..16]));
-        using var withKey = issued.CopyWithPrivateKey(key);
-        return X509CertificateLoader.LoadPkcs12(withKey.Export(X509ContentType.Pfx), null, X509KeyStorageFlags.Exportable);
     }
 }
