@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging;
 
 namespace IoFog.Operator.Admin;
 
-/// <summary>What callers do. Each act leaves a line in the log and an Event on its object.</summary>
-internal sealed class Acts(Requests requests, KubernetesEvents events, Snapshot snapshot, AdminOptions options, ILogger<Acts> logger)
+/// <summary>What callers do. Each act leaves a line in the log, and an Event on its object if it has one.</summary>
+internal sealed class Acts(KubernetesApi api, Requests requests, KubernetesEvents events, Snapshot snapshot, AdminOptions options, ILogger<Acts> logger)
 {
     public const string Reconcile = "reconcile";
     public const string Pause = "pause";
@@ -63,6 +63,22 @@ internal sealed class Acts(Requests requests, KubernetesEvents events, Snapshot 
         var message = await poison.DiscardAsync(id, cancellationToken)
             ?? throw new Problem(StatusCodes.Status404NotFound, $"There is no message {id} in the poison queue of {kind}");
         Log.Acted(logger, caller.Name, "discard", kind.Name, $"{id} ({message.Subject ?? "not understood"})");
+        if (ResourceKey.TryParse(message.Subject, out var key) && key.Namespace == options.Namespace
+            && await FindAsync(kind, key, cancellationToken) is { } metadata && metadata["uid"]!.GetValue<string>() == message.Uid?.ToString("D"))
+            await TellAsync(kind, metadata, "PoisonDiscarded", $"{caller.Name} threw a message of it away: {message.Why}", cancellationToken);
+    }
+
+    private async Task<JsonObject?> FindAsync(Kind kind, ResourceKey key, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await api.FindAsync(kind.PathOf(key), KubernetesJson.Default.JsonObject, cancellationToken))?["metadata"]!.AsObject();
+        }
+        catch (Exception e) when (e is KubernetesException or HttpRequestException)
+        {
+            Log.EventNotWritten(logger, e);
+            return null;
+        }
     }
 
     private async Task TellAsync(Kind kind, JsonObject metadata, string reason, string note, CancellationToken cancellationToken)

@@ -3,6 +3,8 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Azure.Storage.Queues;
+using IoFog.Operator.Changes;
+using IoFog.Operator.Kubernetes;
 
 namespace IoFog.Operator.EndToEnd;
 
@@ -88,6 +90,30 @@ public sealed class AdminTests(StackFixture fixture)
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(admin, HttpMethod.Delete, $"api/poison/routes/{message["id"]}"));
         Assert.Empty((await admin.GetFromJsonAsync<JsonNode>("api/poison/routes", Token))!["messages"]!.AsArray());
         Assert.Equal(0, (await queue.GetPropertiesAsync(Token)).Value.ApproximateMessagesCount);
+    }
+
+    [Fact]
+    public async Task Poison_that_is_thrown_away_leaves_an_Event_on_its_object()
+    {
+        using var admin = Client(AdminToken);
+        JsonNode? agent = null;
+        await fixture.EventuallyAsync("the agent", async () =>
+            (agent = await fixture.Stack.Api.FindAsync(Kinds.Agent.PathOf(new ResourceKey("default", "zebra-1")), KubernetesJson.Default.JsonObject, Token)) is not null);
+        var change = new Change
+        {
+            Kind = Kinds.Agent,
+            Key = new("default", "zebra-1"),
+            Uid = Guid.Parse(agent!["metadata"]!["uid"]!.GetValue<string>()),
+            Reason = DueReason.Spec,
+            Time = TimeProvider.System.GetUtcNow(),
+        };
+        var poison = new QueueClient(fixture.Stack.Storage.ConnectionString, $"{Kinds.Agent.Queue}-poison", new() { MessageEncoding = QueueMessageEncoding.Base64 });
+        await poison.CreateIfNotExistsAsync(cancellationToken: Token);
+        await poison.SendMessageAsync(change.ToJson(), Token);
+        var message = Assert.Single((await admin.GetFromJsonAsync<JsonNode>("api/poison/agents", Token))!["messages"]!.AsArray())!;
+        Assert.Equal("default/zebra-1", message["subject"]!.GetValue<string>());
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(admin, HttpMethod.Delete, $"api/poison/agents/{message["id"]}"));
+        Assert.Contains("PoisonDiscarded", await fixture.Kubectl.RunAsync(Token, "describe", "agent", "zebra-1"), StringComparison.Ordinal);
     }
 
     private string AdminToken => fixture.Stack.Cluster!.Identity.AdminToken;

@@ -23,6 +23,10 @@ public sealed record PoisonMessage
     /// <summary>The object that it is about, <c>namespace/name</c>; absent when it can't be understood.</summary>
     public string? Subject { get; init; }
 
+    /// <summary>Tells it from a namesake.</summary>
+    [JsonIgnore]
+    public Guid? Uid { get; init; }
+
     /// <inheritdoc cref="Subject"/>
     public string? Reason { get; init; }
 
@@ -126,6 +130,7 @@ public sealed class PoisonQueue(string account, Kind kind, string @namespace, Qu
                     : change.Key.Namespace != @namespace ? $"It is about the namespace {change.Key.Namespace}, and this operator serves {@namespace}"
                     : "Its handler died each time before it claimed the object",
                 Subject = change.Key.ToString(),
+                Uid = change.Uid,
                 Reason = change.Reason.ToString(),
                 Turn = change.Turn,
                 Sent = change.Time,
