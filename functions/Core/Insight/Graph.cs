@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using IoFog.Operator.Microservices;
 
 namespace IoFog.Operator.Insight;
 
@@ -86,17 +87,19 @@ public sealed record Graph(IReadOnlyList<GraphNode> Nodes, IReadOnlyList<GraphEd
             if (Text(declared["name"]) is not { } name)
                 return;
             var id = $"{application.Id}/microservices/{name}";
-            nodes[id] = new()
-            {
-                Id = id,
-                Kind = Kinds.Microservice.Name,
-                Name = name,
-                State = application.State,
-                Reason = application.Summary.Reason,
-                Message = application.Summary.Message,
-                DeclaredBy = application.Id,
-            };
+            var (state, reason, message) = StateOf(application, name);
+            nodes[id] = new() { Id = id, Kind = Kinds.Microservice.Name, Name = name, State = state, Reason = reason, Message = message, DeclaredBy = application.Id };
             microservices[(application.EntryName, name)] = id;
+        }
+
+        // Of an application that is in place, each microservice has a state of its own; else the application's says more.
+        private static (ObjectState State, string? Reason, string? Message) StateOf(NetworkObject application, string name)
+        {
+            var reported = Items(application.Status["microservices"]).FirstOrDefault(one => Text(one["name"]) == name);
+            if (application.State is not (ObjectState.Ready or ObjectState.NotReady) || Text(reported?["state"]) is not { } state)
+                return (application.State, application.Summary.Reason, application.Summary.Message);
+            var readiness = MicroserviceReadiness.Of(state, Text(reported!["errorMessage"]));
+            return (readiness.Status == "True" ? ObjectState.Ready : ObjectState.NotReady, readiness.Reason, readiness.Message);
         }
 
         private void Connect(NetworkObject item)

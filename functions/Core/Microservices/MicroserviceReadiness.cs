@@ -11,20 +11,30 @@ public static class MicroserviceReadiness
     /// <summary>Its application is not activated.</summary>
     public const string Stopped = "ApplicationStopped";
 
+    private const string RunningState = "RUNNING";
+
     public static bool IsRunning(MicroserviceEntry entry)
     {
         ArgumentNullException.ThrowIfNull(entry);
-        return entry.Status?.Status == "RUNNING";
+        return entry.Status?.Status == RunningState;
     }
 
-    /// <summary>Ready while it runs; otherwise the reason is its state: <c>Queued</c>, <c>StuckInRestart</c>, …</summary>
+    /// <inheritdoc cref="Of(string?, string?)"/>
     public static Readiness Of(MicroserviceEntry entry)
     {
         ArgumentNullException.ThrowIfNull(entry);
-        var state = entry.Status?.Status ?? "UNKNOWN";
-        return IsRunning(entry)
+        return Of(entry.Status?.Status, entry.Status?.ErrorMessage);
+    }
+
+    /// <summary>Ready while it runs; otherwise the reason is its state: <c>Queued</c>, <c>StuckInRestart</c>, …</summary>
+    /// <param name="state">As its agent reports it; null where none has.</param>
+    /// <param name="errorMessage">As its agent reports it.</param>
+    public static Readiness Of(string? state, string? errorMessage)
+    {
+        state ??= "UNKNOWN";
+        return state == RunningState
             ? Readiness.True(Running, "Its agent reports RUNNING")
-            : Readiness.False(CamelCase(state), string.IsNullOrEmpty(entry.Status?.ErrorMessage) ? $"Its agent reports {state}" : entry.Status.ErrorMessage);
+            : Readiness.False(CamelCase(state), string.IsNullOrEmpty(errorMessage) ? $"Its agent reports {state}" : errorMessage);
     }
 
     /// <summary>The addresses of its public ports.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using IoFog.Operator.Insight;
 
 namespace IoFog.Operator.Unit.Insight;
@@ -25,6 +26,33 @@ public sealed class GraphTests
         var route = graph.Edges.Single(edge => edge.Owner == "Route/alarm-to-pager");
         Assert.Equal("alarm-to-pager", route.Name);
         Assert.Equal(ObjectState.Ready, route.State);
+    }
+
+    [Fact]
+    public void A_declared_microservice_has_a_state_of_its_own_once_its_application_is_in_place()
+    {
+        const string Reported = """[{"name":"monitor","state":"RUNNING"},{"name":"viewer","state":"STUCK_IN_RESTART","errorMessage":"no disk"}]""";
+        var graph = Graph.Of(Networks.Sample((id, item) =>
+        {
+            if (id != "Application/heart-rate")
+                return;
+            item["status"] = Networks.Status("Ready", "False", "MicroservicesNotRunning");
+            item["status"]!["microservices"] = JsonNode.Parse(Reported);
+        }));
+        var (monitor, viewer) = (Declared(graph, "monitor"), Declared(graph, "viewer"));
+        Assert.Equal((ObjectState.Ready, "MicroserviceRunning"), (monitor.State, monitor.Reason));
+        Assert.Equal((ObjectState.NotReady, "StuckInRestart", "no disk"), (viewer.State, viewer.Reason, viewer.Message));
+
+        var refused = Graph.Of(Networks.Sample((id, item) =>
+        {
+            if (id != "Application/heart-rate")
+                return;
+            item["status"] = Networks.Status("Stalled", "True", "Refused");
+            item["status"]!["microservices"] = JsonNode.Parse(Reported);
+        }));
+        Assert.Equal(ObjectState.Refused, Declared(refused, "monitor").State);
+
+        static GraphNode Declared(Graph graph, string name) => graph.Nodes.Single(node => node.Id == $"Application/heart-rate/microservices/{name}");
     }
 
     [Fact]
