@@ -34,7 +34,7 @@ internal sealed record Arguments
 
     public string? Json { get; private init; }
 
-    public StackOptions Stack { get; private init; } = new();
+    public StackOptions Stack { get; init; } = new();
 
     /// <exception cref="InvalidOperationException">An argument is unknown or lacks its value; the message names it.</exception>
     public static Arguments Parse(IReadOnlyList<string> args)

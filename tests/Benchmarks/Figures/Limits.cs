@@ -44,13 +44,7 @@ internal static class Limits
     // Two at a time, as an app instance does it.
     private static async Task<double> CreatesAsync(LocalStack stack, CancellationToken cancellationToken)
     {
-        using var http = new HttpClient { BaseAddress = new($"{stack.ControllerUrl}/api/v3/") };
-        var user = new JsonObject { ["firstName"] = "Ben", ["lastName"] = "Chmark", ["email"] = "bench@example.com", ["password"] = "long-enough" };
-        using (var signUp = await http.PostAsJsonAsync("user/signup", user, cancellationToken))
-            signUp.EnsureSuccessStatusCode();
-        using var logIn = await http.PostAsJsonAsync("user/login", user, cancellationToken);
-        var token = (await logIn.Content.ReadFromJsonAsync<JsonNode>(cancellationToken))!["accessToken"]!.GetValue<string>();
-        http.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", token);
+        using var http = await ControllerUser.SignInAsync(stack.ControllerUrl, cancellationToken);
         return await RateAsync(
             Count,
             2,
@@ -63,7 +57,7 @@ internal static class Limits
             cancellationToken);
     }
 
-    private static async Task<double> RateAsync(int count, int atOnce, Func<int, CancellationToken, ValueTask> act, CancellationToken cancellationToken)
+    public static async Task<double> RateAsync(int count, int atOnce, Func<int, CancellationToken, ValueTask> act, CancellationToken cancellationToken)
     {
         var began = TimeProvider.System.GetTimestamp();
         await Parallel.ForEachAsync(Enumerable.Range(0, count), new ParallelOptions { MaxDegreeOfParallelism = atOnce, CancellationToken = cancellationToken }, act);
