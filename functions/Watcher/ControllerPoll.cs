@@ -104,7 +104,8 @@ internal sealed class ControllerPoll(
     {
         var began = time.GetTimestamp();
         round.Begin();
-        while (round.Next(watching.Ask((table, _) => table.Applications)) is { } path)
+        var moving = watching.Ask((table, _) => table.ApplicationsInMotion);
+        while (round.Next(watching.Ask((table, _) => table.Applications), moving) is { } path)
         {
             await TrySeeAsync(client, path, cancellationToken);
             if (time.GetElapsedTime(began) >= budget)

@@ -207,6 +207,10 @@ internal sealed class DueTable(TableOptions options)
     /// <summary>The applications that objects are, or are part of, by their names in the Controller.</summary>
     public IReadOnlyList<string> Applications => entries.Applications;
 
+    /// <summary>Those of them with an object that is not Ready.</summary>
+    public IReadOnlyList<string> ApplicationsInMotion =>
+        [.. rows.All.Where(row => row.Group is not null && !row.Watched.Ready && !row.Watched.Paused).Select(row => row.Group!.Name).Distinct()];
+
     /// <summary>What the Controller holds of an application.</summary>
     public void ApplicationSeen(string name, ApplicationContent content)
     {

@@ -5,7 +5,11 @@ namespace IoFog.Operator.Unit.Watcher;
 
 public sealed class PollRoundTests
 {
-    private readonly PollRound round = new(["iofog-list", "edgeResources"], new FakeTimeProvider());
+    private readonly FakeTimeProvider time = new();
+    private readonly PollRound round;
+    private string[] moving = [];
+
+    public PollRoundTests() => round = new(["iofog-list", "edgeResources"], time);
 
     [Fact]
     public void Reads_the_lists_and_then_each_application_by_itself() =>
@@ -26,6 +30,31 @@ public sealed class PollRoundTests
     }
 
     [Fact]
+    public void What_is_in_motion_is_read_first_and_once_in_a_look()
+    {
+        moving = ["b"];
+        Assert.Equal(["application/b", "iofog-list", "edgeResources", "application/a", "application/c", null, "application/b"], Take(7, "a", "b", "c"));
+    }
+
+    [Fact]
+    public void However_much_is_in_motion_all_is_seen()
+    {
+        moving = [.. Enumerable.Range(0, 100).Select(i => $"m{i:00}")];
+        string[] all = [.. moving, "z"];
+        var seen = new List<string?>();
+        while (!seen.Contains("application/z"))
+        {
+            round.Begin(); // a look has time for one
+            seen.Add(round.Next(all, moving));
+            time.Advance(TimeSpan.FromSeconds(1));
+            round.Ends(isGood: true);
+        }
+
+        Assert.Equal(100, seen.Distinct().Count(path => path!.StartsWith("application/m", StringComparison.Ordinal)));
+        Assert.InRange(seen.Count, 101, 250);
+    }
+
+    [Fact]
     public void Without_applications_there_are_the_lists() => Assert.Equal(["iofog-list", "edgeResources", null, "iofog-list"], Take(4));
 
     [Theory]
@@ -37,7 +66,7 @@ public sealed class PollRoundTests
 
     private string? Next(string[] applications)
     {
-        var path = round.Next(applications);
+        var path = round.Next(applications, moving);
         if (path is null)
             round.Begin();
         else
