@@ -13,20 +13,31 @@ Route: routes
 {{ get (include "iofog-operator.kinds" . | fromYaml) .kind }}{{ if eq .kind "Application" }}, apps{{ end }}
 {{- end -}}
 
-{{/* What the app of a kind may do beside what all kinds may. Called with kind and root. */}}
+{{/* What the app of a kind may do beside what all kinds may. Called with kind, all kinds of its app, and root. */}}
 {{- define "iofog-operator.rulesOfKind" -}}
 {{- if eq .kind "ControlPlane" -}}
-# More than the Roles of router and port manager grant: only who holds a right may grant it. Covers the Deployments and Services of the
-# control plane as well.
-- apiGroups: ["", apps]
-  resources: [deployments, services, pods, configmaps]
+# These three are what the Roles of router and port manager grant: only who holds a right may grant it. They cover the Deployments and
+# Services of the control plane as well.
+- apiGroups: [apps]
+  resources: [deployments]
   verbs: [get, list, watch, create, update, patch, delete]
+- apiGroups: [""]
+  resources: [services]
+  verbs: [get, list, watch, create, update, patch, delete]
+- apiGroups: [""]
+  resources: [pods, configmaps]
+  verbs: [get, list, watch]
 - apiGroups: [""]
   resources: [serviceaccounts]
   resourceNames: [controller, router, port-manager]
-  verbs: [get, create, patch, delete]
+  verbs: [get, create, patch]
 - apiGroups: [rbac.authorization.k8s.io]
-  resources: [roles, rolebindings]
+  resources: [roles]
+  resourceNames: [router, port-manager]
+  verbs: [get, create, patch]
+# A binding's role can't change: it is made anew.
+- apiGroups: [rbac.authorization.k8s.io]
+  resources: [rolebindings]
   resourceNames: [router, port-manager]
   verbs: [get, create, patch, delete]
 - apiGroups: [networking.k8s.io]
@@ -41,15 +52,21 @@ Route: routes
   resources: [persistentvolumeclaims]
   resourceNames: [controller-sqlite]
   verbs: [get, create, patch]
+{{- if not (has "Agent" .kinds) }}
 - apiGroups: [""]
   resources: [secrets]
   resourceNames: [{{ include "iofog-operator.ownedSecrets" . }}]
-  verbs: [get, create, patch, delete]
+  verbs: [get, create, patch]
+- apiGroups: [""]
+  resources: [secrets]
+  resourceNames: [controller-db-credentials, controller-s2s-tokens]
+  verbs: [delete]
 {{- with .root.Values.watchSecrets }}
 - apiGroups: [""]
   resources: [secrets]
   resourceNames: {{ toJson . }}
   verbs: [get]
+{{- end }}
 {{- end }}
 # Where an admission plugin asks for it (OpenShift): owner references that block the deletion of the owner.
 - apiGroups: [iofog.org]
@@ -66,9 +83,14 @@ Route: routes
   verbs: [update]
 {{- end -}}
 {{- if eq .kind "Application" -}}
+{{- $others := list -}}
+{{- range $kind, $plural := dict "Microservice" "microservices" "Route" "routes" -}}
+{{- if not (has $kind $.kinds) -}}{{- $others = append $others $plural -}}{{- end -}}
+{{- end -}}
+{{- with $others -}}
 # Whether an object of its own stands for what an application declares as well.
 - apiGroups: [iofog.org]
-  resources: [microservices, routes]
+  resources: [{{ join ", " . }}]
   verbs: [list]
 {{- end -}}
 {{- if or (eq .kind "Microservice") (eq .kind "Route") -}}
@@ -76,6 +98,7 @@ Route: routes
 - apiGroups: [iofog.org]
   resources: [applications, apps]
   verbs: [list]
+{{- end -}}
 {{- end -}}
 {{- end -}}
 

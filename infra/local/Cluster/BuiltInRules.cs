@@ -19,6 +19,7 @@ internal static partial class BuiltInRules
             [FieldError.Invalid("roleRef", body["roleRef"]?.ToJsonString() ?? "null", "cannot change roleRef")],
         "Event" when type == ResourceTypes.Event => [.. Event(body)],
         "RoleBinding" or "ClusterRoleBinding" when body["roleRef"]?["name"] is null => [FieldError.Required("roleRef.name")],
+        "RoleBinding" or "ClusterRoleBinding" => [.. Subjects(body)],
         _ => [],
     };
 
@@ -50,6 +51,15 @@ internal static partial class BuiltInRules
                 yield return FieldError.Required($"spec.template.spec.containers[{i}].name");
             if (string.IsNullOrEmpty(containers[i]?["image"]?.ToString()))
                 yield return FieldError.Required($"spec.template.spec.containers[{i}].image");
+        }
+    }
+
+    private static IEnumerable<FieldError> Subjects(JsonObject body)
+    {
+        foreach (var (i, subject) in (body["subjects"] as JsonArray ?? []).Index())
+        {
+            if (subject?["kind"]?.ToString() == "ServiceAccount" && string.IsNullOrEmpty(subject["namespace"]?.ToString()))
+                yield return FieldError.Required($"subjects[{i}].namespace");
         }
     }
 

@@ -1,6 +1,3 @@
-using Grpc.Core;
-using IoFog.Operator.Local.Host.Keda;
-
 namespace IoFog.Operator.Local.Host;
 
 /// <summary>One app as people see it.</summary>
@@ -15,21 +12,14 @@ public sealed record AppState(string Name, int InWork, int Instances);
 /// </summary>
 public sealed class AppScaler : IAsyncDisposable
 {
-    private static readonly TimeSpan ShortestReconnect = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan LongestReconnect = TimeSpan.FromSeconds(60);
-
-    private readonly ScalerEndpoint endpoint;
+    private readonly string name;
     private readonly FunctionsHostOptions app;
-    private readonly ScalingOptions options;
-    private readonly ScaledObjectRef scaled;
-    private readonly Replicas replicas;
-    private readonly Lock gate = new();
+    private readonly KedaClient keda;
     private readonly SemaphoreSlim changed = new(0, 1);
     private readonly CancellationTokenSource stopping = new();
     private readonly List<FunctionsHost> hosts = [];
     private readonly List<Task> ending = [];
     private Task running = Task.CompletedTask;
-    private int work;
 
     /// <param name="name">The app's.</param>
     /// <param name="kinds">What it serves.</param>
@@ -38,15 +28,19 @@ public sealed class AppScaler : IAsyncDisposable
     /// <param name="options">How it is scaled.</param>
     public AppScaler(string name, IEnumerable<string> kinds, ScalerEndpoint endpoint, FunctionsHostOptions app, ScalingOptions options)
     {
+        ArgumentNullException.ThrowIfNull(app);
         ArgumentNullException.ThrowIfNull(options);
-        (this.endpoint, this.app, this.options) = (endpoint, app, options);
-        scaled = new() { Name = name, Namespace = options.Namespace, ScalerMetadata = { ["kinds"] = string.Join(',', kinds) } };
-        replicas = new(options);
+        (this.name, this.app) = (name, app);
+        keda = new(name, new Dictionary<string, string> { ["kinds"] = string.Join(',', kinds) }, endpoint, options, app.Log, () =>
+        {
+            if (changed.CurrentCount == 0)
+                changed.Release();
+        });
     }
 
-    public AppState State => new(scaled.Name, Volatile.Read(ref work), hosts.Count);
+    public AppState State => new(name, keda.Work, hosts.Count);
 
-    public void Start() => running = Task.WhenAll(ListenAsync(stopping.Token), PollAsync(stopping.Token), RunHostsAsync(stopping.Token));
+    public void Start() => running = Task.WhenAll(keda.RunAsync(stopping.Token), RunHostsAsync(stopping.Token));
 
     public async ValueTask DisposeAsync()
     {
@@ -66,85 +60,6 @@ public sealed class AppScaler : IAsyncDisposable
         }
     }
 
-    /// <summary>As KEDA: after a stream that ended well the delay starts over, after an error it only grows.</summary>
-    private async Task ListenAsync(CancellationToken cancellationToken)
-    {
-        var delay = ShortestReconnect;
-        while (true)
-        {
-            try
-            {
-                var client = await endpoint.ClientAsync(cancellationToken);
-                using var stream = client.StreamIsActive(scaled, cancellationToken: cancellationToken);
-                await foreach (var told in stream.ResponseStream.ReadAllAsync(cancellationToken))
-                {
-                    if (told.Result)
-                        Decide(() => replicas.Active(options.Time.GetUtcNow()));
-                }
-
-                delay = ShortestReconnect;
-            }
-            catch (RpcException e) when (!cancellationToken.IsCancellationRequested)
-            {
-                app.Log($"{scaled.Name}: the scaler's stream broke ({e.StatusCode})");
-                delay = delay * 2 < LongestReconnect ? delay * 2 : LongestReconnect;
-            }
-            catch (ObjectDisposedException)
-            {
-                // The watcher was started anew.
-            }
-
-            await Task.Delay(delay, options.Time, cancellationToken);
-        }
-    }
-
-    /// <summary>In KEDA's order; while the scaler does not answer, everything stays as it is.</summary>
-    private async Task PollAsync(CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            try
-            {
-                var client = await endpoint.ClientAsync(cancellationToken);
-                var specs = await client.GetMetricSpecAsync(scaled, cancellationToken: cancellationToken);
-                var spec = specs.MetricSpecs[0];
-                var metrics = await client.GetMetricsAsync(new() { ScaledObjectRef = scaled, MetricName = spec.MetricName }, cancellationToken: cancellationToken);
-                var active = await client.IsActiveAsync(scaled, cancellationToken: cancellationToken);
-                var value = metrics.MetricValues[0].MetricValueFloat;
-                Volatile.Write(ref work, (int)value);
-                Decide(() =>
-                {
-                    var now = options.Time.GetUtcNow();
-                    if (active.Result)
-                        replicas.Active(now);
-                    else
-                        replicas.Inactive(now);
-                    replicas.Measured(value, spec.TargetSizeFloat, now);
-                });
-            }
-            catch (Exception e) when (e is RpcException or ObjectDisposedException && !cancellationToken.IsCancellationRequested)
-            {
-                app.Log($"{scaled.Name}: the scaler does not answer ({e.Message})");
-            }
-
-            await Task.Delay(options.PollingInterval, options.Time, cancellationToken);
-        }
-    }
-
-    private void Decide(Action what)
-    {
-        lock (gate)
-        {
-            var before = replicas.Wanted;
-            what();
-            if (replicas.Wanted == before)
-                return;
-            app.Log($"{scaled.Name}: {before} → {replicas.Wanted} replicas");
-            if (changed.CurrentCount == 0)
-                changed.Release();
-        }
-    }
-
     /// <summary>As a Deployment: as many hosts as are wanted, new ones for those that ended.</summary>
     private async Task RunHostsAsync(CancellationToken cancellationToken)
     {
@@ -152,9 +67,9 @@ public sealed class AppScaler : IAsyncDisposable
         {
             foreach (var dead in hosts.Where(host => host.Stopped.IsCompleted).ToArray())
                 End(dead);
-            while (hosts.Count < replicas.Wanted)
+            while (hosts.Count < keda.Wanted)
                 hosts.Add(await FunctionsHost.StartAsync(app, cancellationToken));
-            while (hosts.Count > replicas.Wanted)
+            while (hosts.Count > keda.Wanted)
                 End(hosts[^1]);
             ending.RemoveAll(task => task.IsCompletedSuccessfully);
             using var looked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
