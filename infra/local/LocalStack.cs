@@ -38,7 +38,7 @@ public sealed class LocalStack : IAsyncDisposable
     /// <summary>Null where a real cluster is used.</summary>
     public ClusterEmulator? Cluster { get; private set; }
 
-    /// <summary>Null where a real Controller is used.</summary>
+    /// <summary>Null where a real Controller is used, and while the emulator is stopped.</summary>
     public ControllerEmulator? Controller { get; private set; }
 
     public string KubeconfigPath { get; }
@@ -131,12 +131,22 @@ public sealed class LocalStack : IAsyncDisposable
             });
     }
 
+    /// <summary>Stops the Controller emulator, as its pods end: nothing answers at its address, and what it held is lost.</summary>
+    public async Task StopControllerAsync()
+    {
+        await Controller!.DisposeAsync();
+        Controller = null;
+    }
+
+    /// <summary>Starts the Controller emulator again, with nothing in it, at the same address.</summary>
+    public async Task StartControllerAsync(CancellationToken cancellationToken) =>
+        Controller = await ControllerEmulator.StartAsync(new() { Port = new Uri(ControllerUrl).Port }, null, cancellationToken);
+
     /// <summary>Stops the Controller emulator and starts it with nothing in it, at the same address.</summary>
     public async Task RestartControllerEmptyAsync(CancellationToken cancellationToken)
     {
-        var port = Controller!.Endpoint.Port;
-        await Controller.DisposeAsync();
-        Controller = await ControllerEmulator.StartAsync(new() { Port = port }, null, cancellationToken);
+        await StopControllerAsync();
+        await StartControllerAsync(cancellationToken);
     }
 
     public async ValueTask DisposeAsync()

@@ -5,7 +5,7 @@ using IoFog.Operator.Local;
 namespace IoFog.Operator.EndToEnd;
 
 /// <summary>
-/// One running operator for all tests: the binaries that <c>IOFOG_TEST_WATCHER</c> and <c>IOFOG_TEST_APP</c> name (else those that were built
+/// One running operator, for all tests or for one: the binaries that <c>IOFOG_TEST_WATCHER</c> and <c>IOFOG_TEST_APP</c> name (else those that were built
 /// with the tests), on the real cluster, Controller and Functions host that <c>IOFOG_TEST_KUBECONFIG</c>, <c>IOFOG_TEST_CONTROLLER_URL</c>
 /// and <c>IOFOG_TEST_FUNCTIONS_HOST</c> name (else on the emulators).
 /// </summary>
@@ -15,6 +15,12 @@ public sealed class StackFixture : IAsyncLifetime
     private LocalStack? stack;
     private Kubelet? kubelet;
     private Devices? devices;
+
+    /// <summary>The namespace that is served.</summary>
+    internal string Namespace { get; init; } = "default";
+
+    /// <summary>True for one app that serves all kinds.</summary>
+    internal bool IsSmall { get; init; }
 
     internal LocalStack Stack => stack!;
 
@@ -39,8 +45,11 @@ public sealed class StackFixture : IAsyncLifetime
             Watcher = Setting("IOFOG_TEST_WATCHER") ?? Layout.Watcher,
             App = Setting("IOFOG_TEST_APP") ?? Layout.App,
             RunControllers = false, // as an API server without nodes
+            Namespace = Namespace,
             Log = log.Enqueue,
         };
+        if (IsSmall)
+            options = options with { Apps = new Dictionary<string, IReadOnlyList<Kind>> { ["small"] = Kinds.All } };
         stack = await LocalStack.StartAsync(options, token);
         Kubectl = new(stack.KubeconfigPath);
         if (await HasNoNodesAsync(token))
@@ -49,6 +58,8 @@ public sealed class StackFixture : IAsyncLifetime
             kubelet.Start();
         }
 
+        if (Namespace != "default")
+            await Kubectl.RunAsync(token, "create", "namespace", Namespace);
         await Kubectl.RunAsync(token, "apply", "-f", Layout.Crds);
         Controller = new(stack.ControllerUrl, "jane@example.com", "change-me-please");
         if (options.Controller is not null)
@@ -59,7 +70,7 @@ public sealed class StackFixture : IAsyncLifetime
         }
 
         await stack.RunAsync(token);
-        await Kubectl.RunAsync(token, "apply", "-f", Path.Combine(Layout.Samples, "ecn.yaml"));
+        await Kubectl.RunAsync(token, "apply", "-n", Namespace, "-f", Path.Combine(Layout.Samples, "ecn.yaml"));
     }
 
     public async ValueTask DisposeAsync()
@@ -80,7 +91,7 @@ public sealed class StackFixture : IAsyncLifetime
         while (!await holds())
         {
             if (TimeProvider.System.GetElapsedTime(began) > TimeSpan.FromSeconds(seconds))
-                Assert.Fail($"Not within {seconds} s: {what}\n{await Kubectl.RunAsync(TestContext.Current.CancellationToken, "get", "iofog", "-o", "wide")}\n{Log}");
+                Assert.Fail($"Not within {seconds} s: {what}\n{await Kubectl.RunAsync(TestContext.Current.CancellationToken, "get", "iofog", "-n", Namespace, "-o", "wide")}\n{Log}");
             await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, TestContext.Current.CancellationToken);
         }
     }

@@ -27,7 +27,8 @@ internal static class BuiltInDefaults
             foreach (var container in deployment["template"]?["spec"]?["containers"] as JsonArray ?? [])
             {
                 container!["terminationMessagePath"] ??= "/dev/termination-log";
-                container["imagePullPolicy"] ??= "IfNotPresent";
+                container["terminationMessagePolicy"] ??= "File";
+                container["imagePullPolicy"] ??= IsLatest(container["image"]?.ToString() ?? "") ? "Always" : "IfNotPresent";
                 foreach (var port in container["ports"] as JsonArray ?? [])
                     port!["protocol"] ??= "TCP";
                 foreach (var variable in container["env"] as JsonArray ?? [])
@@ -38,7 +39,10 @@ internal static class BuiltInDefaults
 
                 foreach (var probe in new[] { container["readinessProbe"], container["livenessProbe"] }.OfType<JsonObject>())
                 {
+                    probe["timeoutSeconds"] ??= 1;
+                    probe["periodSeconds"] ??= 10;
                     probe["successThreshold"] ??= 1;
+                    probe["failureThreshold"] ??= 3;
                     if (probe["httpGet"] is { } get)
                         get["scheme"] ??= "HTTP";
                 }
@@ -59,6 +63,8 @@ internal static class BuiltInDefaults
             service["internalTrafficPolicy"] ??= "Cluster";
             if (service["type"]!.ToString() is "NodePort" or "LoadBalancer")
                 service["externalTrafficPolicy"] ??= "Cluster";
+            if (service["type"]!.ToString() == "LoadBalancer")
+                service["allocateLoadBalancerNodePorts"] ??= true;
             foreach (var port in service["ports"] as JsonArray ?? [])
             {
                 port!["protocol"] ??= "TCP";
@@ -95,9 +101,18 @@ internal static class BuiltInDefaults
             return;
         if (spec["type"]?.ToString() == "ClusterIP" && JsonNode.DeepEquals(spec["externalTrafficPolicy"], old["externalTrafficPolicy"]))
             spec.Remove("externalTrafficPolicy");
-        if (spec["type"]?.ToString() != "LoadBalancer" && JsonNode.DeepEquals(spec["loadBalancerClass"], old["loadBalancerClass"]))
-            spec.Remove("loadBalancerClass");
+        if (spec["type"]?.ToString() == "LoadBalancer")
+            return;
+        foreach (var field in new[] { "loadBalancerClass", "allocateLoadBalancerNodePorts" })
+        {
+            if (JsonNode.DeepEquals(spec[field], old[field]))
+                spec.Remove(field);
+        }
     }
+
+    // The tag is what follows the last colon after the last slash; a digest is no tag, and never the latest.
+    private static bool IsLatest(string image) =>
+        !image.Contains('@', StringComparison.Ordinal) && (image[(image.LastIndexOf('/') + 1)..].Split(':') is not [_, var tag] || tag == "latest");
 
     private static void FillPod(JsonObject pod)
     {

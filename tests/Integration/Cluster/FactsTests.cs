@@ -8,15 +8,17 @@ using IoFog.Operator.Local.Cluster;
 namespace IoFog.Operator.Integration.Cluster;
 
 /// <summary>
-/// What an API server answers, as a table: facts.json. It runs against the emulator, and against a real API server where
-/// <c>IOFOG_TEST_KUBECONFIG</c> names one: an emulator that accepts what the real one refuses is wrong.
+/// What an API server answers, as tables: facts.json, and facts-builtins.json of what a ControlPlane owns. They run against the emulator, and
+/// against a real API server where <c>IOFOG_TEST_KUBECONFIG</c> names one: an emulator that accepts what the real one refuses is wrong.
 /// </summary>
 public sealed class FactsTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task Answers_as_the_table_says()
+    [Theory]
+    [InlineData("facts.json")]
+    [InlineData("facts-builtins.json")]
+    public async Task Answers_as_the_table_says(string table)
     {
         await using var emulator = Environment.GetEnvironmentVariable("IOFOG_TEST_KUBECONFIG") is { Length: > 0 }
             ? null
@@ -28,7 +30,7 @@ public sealed class FactsTests
             await Eventually.HoldsAsync($"{plural} are served", async () => await api.FindAsync($"apis/iofog.org/v3/namespaces/default/{plural}", Token) is not null);
 
         var wrong = new List<string>();
-        foreach (var fact in JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "Cluster", "facts.json"), Token))!.AsArray())
+        foreach (var fact in JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "Cluster", table), Token))!.AsArray())
             wrong.AddRange(await CheckAsync(api, fact!));
         Assert.Empty(wrong);
     }

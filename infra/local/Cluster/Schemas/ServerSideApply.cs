@@ -76,17 +76,61 @@ internal static class ServerSideApply
         }
     }
 
+    /// <summary>
+    /// The order is that of who applies. What is others' alone stays where it was, before the next of those that both have.
+    /// </summary>
     private static void MergeList(JsonArray into, JsonArray applied, IReadOnlyList<string> keys, MergeRules rules)
     {
-        foreach (var item in applied)
+        var (live, items) = (into.ToArray(), new List<JsonNode?>());
+        into.Clear();
+        string[] left = [.. live.Select(Key)], right = [.. applied.Select(Key)];
+        var (had, wanted) = (left.ToHashSet(StringComparer.Ordinal), right.ToHashSet(StringComparer.Ordinal));
+        var (taken, shared) = (new HashSet<string>(StringComparer.Ordinal), new Queue<string>(right.Where(had.Contains)));
+        for (var (l, r) = (0, 0); l < left.Length || r < right.Length;)
         {
-            var same = keys.Count == 0
-                ? into.FirstOrDefault(old => JsonNode.DeepEquals(old, item))
-                : into.FirstOrDefault(old => JsonNode.DeepEquals(MergeRules.KeyOf(old!.AsObject(), keys), MergeRules.KeyOf(item!.AsObject(), keys)));
-            if (same is JsonObject old && item is JsonObject map)
+            if (l < left.Length && r < right.Length && left[l] == right[r])
+            {
+                Take(r++);
+                l++;
+            }
+            else if (l < left.Length && !wanted.Contains(left[l]))
+            {
+                items.Add(live[l++]);
+            }
+            else if (l < left.Length && (taken.Contains(left[l]) || (r < right.Length && shared.TryPeek(out var next) && next != left[l])))
+            {
+                l++; // it stands elsewhere now
+            }
+            else if (r < right.Length)
+            {
+                Take(r++);
+            }
+            else
+            {
+                l++;
+            }
+        }
+
+        foreach (var item in items)
+            into.Add(item);
+
+        string Key(JsonNode? item) => keys.Count == 0 ? item!.ToJsonString() : MergeRules.KeyOf(item!.AsObject(), keys).ToJsonString();
+
+        void Take(int at)
+        {
+            if (!taken.Add(right[at]))
+                return;
+            if (shared.TryPeek(out var next) && next == right[at])
+                shared.Dequeue();
+            if (Array.IndexOf(left, right[at]) is >= 0 and var same && live[same] is JsonObject old && applied[at] is JsonObject map)
+            {
                 Merge(old, map, rules);
-            else if (same is null)
-                into.Add(item?.DeepClone());
+                items.Add(old);
+            }
+            else
+            {
+                items.Add(applied[at]?.DeepClone());
+            }
         }
     }
 
