@@ -100,7 +100,7 @@ public sealed class InstallTests
         using var http = new HttpClient { BaseAddress = await release.AddressOfAsync("admin") };
         string[] audience = release.Namespace == "far" ? [] : ["--audience=iofog-admin"];
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", (await release.KubectlAsync(["create", "token", "person", .. audience])).Trim());
-        foreach (var path in new[] { "overview", "objects", "graph", "diagnostics", "objects/agents/zebra-1", "objects/agents/zebra-1/comparison" })
+        foreach (var path in new[] { "overview", "objects", "graph", "diagnostics", "objects/agents/zebra-1", "objects/agents/zebra-1/comparison", "objects/controlplanes/iofog/comparison" })
             await OkAsync(await http.GetAsync(new Uri($"api/{path}", UriKind.Relative), Token));
         foreach (var one in new[] { "controlplanes/iofog", "agents/zebra-1", "edgeresources/smart-door", "applications/heart-rate", "microservices/alarm", "routes/alarm-to-pager" })
         {

@@ -162,8 +162,8 @@ internal sealed class OperatorNode : IAsyncDisposable
         {
             if (isDeleting)
                 await LetGoAsync(pod);
-            else if (pod["status"]?["phase"]?.GetValue<string>() is null or "Pending" or "Running")
-                running[Uid(pod)] = await StartAsync(pod);
+            else if (pod["status"]?["phase"]?.GetValue<string>() is null or "Pending" or "Running" && await ArgumentsAsync(pod) is { } arguments)
+                running[Uid(pod)] = await StartAsync(pod, arguments);
             return;
         }
 
@@ -178,7 +178,7 @@ internal sealed class OperatorNode : IAsyncDisposable
         if (process.HasEnded && !isTask)
         {
             await process.DisposeAsync();
-            running[Uid(pod)] = await StartAsync(pod);
+            running[Uid(pod)] = await StartAsync(pod, []); // what stays up takes none
             return;
         }
 
@@ -198,7 +198,23 @@ internal sealed class OperatorNode : IAsyncDisposable
         await api.DeleteAsync($"{PathOf(pod)}?gracePeriodSeconds=0", stopping.Token);
     }
 
-    private async Task<OperatorPod> StartAsync(JsonObject pod)
+    /// <summary>Its container's; null while a Service that they name leads nowhere, for here a name is looked up but once.</summary>
+    private async Task<IReadOnlyList<string>?> ArgumentsAsync(JsonObject pod)
+    {
+        var arguments = new List<string>();
+        foreach (var argument in pod["spec"]!["containers"]![0]!["args"] as JsonArray ?? [])
+        {
+            if (await network.ReachableAsync(argument!.GetValue<string>(), Lives, stopping.Token) is not { } reachable)
+                return null;
+            arguments.Add(reachable);
+        }
+
+        return arguments;
+
+        bool Lives(string address) => running.Any(one => one.Value.Lives && network.AddressOf(one.Key) == address);
+    }
+
+    private async Task<OperatorPod> StartAsync(JsonObject pod, IReadOnlyList<string> arguments)
     {
         var container = pod["spec"]!["containers"]![0]!;
         var settings = new Dictionary<string, string>();
@@ -206,9 +222,6 @@ internal sealed class OperatorNode : IAsyncDisposable
             settings[variable!["name"]!.GetValue<string>()] = await ValueAsync(variable, pod);
         if (pod["spec"]!["automountServiceAccountToken"]?.GetValue<bool>() != false)
             settings["KUBECONFIG"] = await SignInAsync(pod);
-        var arguments = new List<string>();
-        foreach (var argument in container["args"] as JsonArray ?? [])
-            arguments.Add(await network.ReachableAsync(argument!.GetValue<string>(), stopping.Token));
         var name = $"{space}/{Name(pod)}";
         log($"{name}: starts");
         return await OperatorPod.StartAsync(

@@ -20,6 +20,9 @@ internal sealed class OperatorPod : IAsyncDisposable
 
     public bool HasEnded => process?.HasExited ?? host!.Stopped.IsCompleted;
 
+    /// <summary>True until it ends or is asked to.</summary>
+    public bool Lives => stopped is null && !HasEnded;
+
     public bool HasSucceeded => process is { HasExited: true, ExitCode: 0 };
 
     /// <summary>Starts it.</summary>

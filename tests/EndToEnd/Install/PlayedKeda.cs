@@ -75,8 +75,7 @@ internal sealed class PlayedKeda : IAsyncDisposable
         var trigger = spec["triggers"]!.AsArray().Single()!;
         Assert.Equal("external-push", trigger["type"]!.GetValue<string>());
         var metadata = trigger["metadata"]!.AsObject().ToDictionary(entry => entry.Key, entry => entry.Value!.GetValue<string>());
-        var address = await network.ReachableAsync(metadata["scalerAddress"], stopping.Token);
-        if (address == metadata["scalerAddress"])
+        if (await network.ReachableAsync(metadata["scalerAddress"], static _ => true, stopping.Token) is not { } address)
             return; // no watcher leads
         if (address != scaler)
             endpoint.Ready(new($"http://{scaler = address}"));

@@ -28,16 +28,19 @@ internal sealed partial class PodNetwork(KubernetesApi api)
     /// <summary>Where a pod's address is on this machine.</summary>
     public static string Here(string address) => $"127.{address[(address.IndexOf('.', StringComparison.Ordinal) + 1)..]}";
 
-    /// <summary>A text in which the name of a Service is replaced by the address to which it leads; the text as it is while it leads nowhere.</summary>
-    public async Task<string> ReachableAsync(string text, CancellationToken cancellationToken)
+    /// <summary>A text in which the name of a Service is replaced by the address to which it leads; null while it leads nowhere.</summary>
+    /// <param name="text">With or without such a name.</param>
+    /// <param name="lives">Whether a pod of this address runs.</param>
+    /// <param name="cancellationToken">Ends the look.</param>
+    public async Task<string?> ReachableAsync(string text, Func<string, bool> lives, CancellationToken cancellationToken)
     {
         if (ServiceName().Match(text) is not { Success: true } name)
             return text;
         var slice = await api.FindAsync(
             $"apis/discovery.k8s.io/v1/namespaces/{name.Groups[2].Value}/endpointslices/{name.Groups[1].Value}", KubernetesJson.Default.JsonObject, cancellationToken);
-        return slice?["endpoints"] is JsonArray { Count: 1 } endpoints
-            ? text.Replace(name.Value, Here(endpoints[0]!["addresses"]![0]!.GetValue<string>()), StringComparison.Ordinal)
-            : text;
+        return slice?["endpoints"] is JsonArray { Count: 1 } endpoints && endpoints[0]!["addresses"]![0]!.GetValue<string>() is var address && lives(address)
+            ? text.Replace(name.Value, Here(address), StringComparison.Ordinal)
+            : null;
     }
 
     [GeneratedRegex(@"([a-z0-9-]+)\.([a-z0-9-]+)\.svc")]
