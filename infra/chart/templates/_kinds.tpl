@@ -93,7 +93,9 @@ Route: routes
   resources: [{{ join ", " . }}]
   verbs: [list]
 {{- end -}}
-{{- if or (eq .kind "Microservice") (eq .kind "Route") -}}
+{{- end -}}
+{{- if or (eq .kind "Microservice") (and (eq .kind "Route") (not (has "Microservice" .kinds))) -}}
+{{- if not (has "Application" .kinds) -}}
 # Whether what an application declares waits for what this one is to leave.
 - apiGroups: [iofog.org]
   resources: [applications, apps]

@@ -77,6 +77,8 @@ public sealed class InstallTests
         await release.KubectlAsync("wait", "--for=condition=Stalled", "-f", rivals, "--timeout=60s");
         await release.KubectlAsync("delete", "-f", rivals, "--timeout=60s");
 
+        await SwapAsync(release);
+
         await release.KubectlAsync("patch", "controlplane", "iofog", "--type=merge", "--patch-file", FileOf("large.yaml"));
         foreach (var further in Further)
             await release.KubectlAsync("wait", "--for=create", further, "--timeout=60s"); // kubectl can wait for one at a time
@@ -90,6 +92,31 @@ public sealed class InstallTests
         await release.KubectlAsync("wait", "--for=condition=Ready=false", Release.Kinds, "--all", "--timeout=60s");
         await release.StartControllerAsync();
         await release.AllReadyAsync();
+    }
+
+    /// <summary>Two microservices on one device change their ports, and two routes their ends; one goes to another application.</summary>
+    private static async Task SwapAsync(Release release)
+    {
+        var swap = FileOf("swap.yaml");
+        await release.KubectlAsync("apply", "-f", swap);
+        await release.KubectlAsync("wait", "--for=condition=Ready", "-f", swap, "--timeout=60s");
+        foreach (var (name, port) in new[] { ("left", 7002), ("right", 7001) })
+            await PatchAsync($"microservice/{name}", $$"""{"spec":{"container":{"ports":[{"internal":80,"external":{{port}} }]} } }""");
+        await PatchAsync("route/there", """{"spec":{"from":"right","to":"left"}}""");
+        await PatchAsync("route/back", """{"spec":{"from":"left","to":"right"}}""");
+        await release.KubectlAsync("wait", "--for=jsonpath={.status.observedGeneration}=2", "-f", swap, "--timeout=60s");
+        await release.KubectlAsync("wait", "--for=condition=Ready", "-f", swap, "--timeout=90s");
+        await release.KubectlAsync("delete", "-f", swap, "--timeout=60s");
+
+        var move = FileOf("move.yaml");
+        await release.KubectlAsync("apply", "-f", move);
+        await release.KubectlAsync("wait", "--for=condition=Ready", "microservice/mover", "--timeout=60s");
+        await PatchAsync("microservice/mover", """{"spec":{"application":"elsewhere"}}""");
+        await release.KubectlAsync("wait", "--for=jsonpath={.status.observedGeneration}=2", "microservice/mover", "--timeout=60s");
+        await release.KubectlAsync("wait", "--for=condition=Ready", "microservice/mover", "--timeout=60s");
+        await release.KubectlAsync("delete", "-f", move, "--timeout=60s");
+
+        Task PatchAsync(string item, string patch) => release.KubectlAsync("patch", item, "--type=merge", "-p", patch);
     }
 
     /// <summary>All that the admin functions do for somebody with rights of their own.</summary>
