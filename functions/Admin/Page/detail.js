@@ -138,13 +138,14 @@ export class DetailView {
   }
 
   drawComparison({ held, why, fields }) {
+    const holder = this.node.kind === 'ControlPlane' ? 'cluster' : 'Controller';
     const differ = fields.filter(field => !field.same);
     const known = held === true;
     return [
       h('h3', {}, 'Desired and observed'),
       h('p', { class: known && differ.length === 0 ? 'same' : 'muted' },
-        why ?? (held === false ? 'The Controller holds no such entry.' : differ.length === 0 ? 'The Controller holds what the spec says.' : `${differ.length} of ${fields.length} fields differ.`)),
-      fields.length ? table(['Field', 'Spec', 'Controller'], [...differ, ...fields.filter(field => field.same)].map(field => [
+        why ?? (held === false ? `The ${holder} holds nothing of it.` : differ.length === 0 ? `The ${holder} holds what the spec says.` : `${differ.length} of ${fields.length} fields differ.`)),
+      fields.length ? table(['Field', 'Spec', `In the ${holder}`], [...differ, ...fields.filter(field => field.same)].map(field => [
         h('th', { scope: 'row' }, !known ? '' : h('span', { class: field.same ? 'mark same' : 'mark differs', title: field.same ? 'The same' : 'Differs' }, field.same ? '=' : '≠'), field.field),
         h('td', {}, h('code', {}, field.desired)), h('td', {}, field.same ? h('span', { class: 'muted' }, 'the same') : field.observed ? h('code', {}, field.observed) : h('span', { class: 'muted' }, known ? 'nothing' : 'unknown')),
       ])) : '',

@@ -15,6 +15,8 @@ internal sealed class Applications(ControllerState state, Microservices microser
         new("GET", "application/*", 200, call => Show(state.FindApplication(call[0]) ?? throw Refusal.NotFound($"Invalid application id '{call[0]}'"))),
         new("PATCH", "application/*", 204, call => Change(call, state.FindApplication(call[0]))),
         new("PUT", "application/*", 204, Replace),
+        new("POST", "application/yaml", 201, Create) { Upload = YamlUpload.Application },
+        new("PUT", "application/yaml/*", 204, Replace) { Upload = YamlUpload.Application },
         new("DELETE", "application/*", 204, call =>
         {
             // All of that name, and no complaint when there is none.

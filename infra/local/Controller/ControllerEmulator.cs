@@ -157,6 +157,9 @@ internal sealed record Endpoint(string Method, string Pattern, int Success, Func
 
     /// <summary>The body and all strings in it are templates.</summary>
     public bool IsRendered { get; init; } = true;
+
+    /// <summary>The file from which the body is made; null where the request brings the body itself.</summary>
+    public YamlUpload? Upload { get; init; }
 }
 
 /// <summary>One request, read.</summary>

@@ -18,18 +18,12 @@ internal sealed class Microservices(ControllerState state, Routes routes)
     public IEnumerable<Endpoint> Endpoints =>
     [
         new("GET", "microservices", 200, List),
-        new("POST", "microservices", 201, call =>
-        {
-            var row = Create(call.Body);
-            return new JsonObject { ["uuid"] = Agents.Uuid(row), ["name"] = row["name"]!.DeepClone() };
-        }),
+        new("POST", "microservices", 201, Add),
+        new("POST", "microservices/yaml", 201, Add) { Upload = YamlUpload.Microservice },
         new("GET", "microservices/public-ports", 200, _ => PublicPorts()),
         new("GET", "microservices/*", 200, call => Show(Find(call[0], "Invalid microservice user or UUID"))),
-        new("PATCH", "microservices/*", 204, call =>
-        {
-            Update(Find(call[0], $"Invalid microservice UUID '{call[0]}'"), call.Body);
-            return null;
-        }),
+        new("PATCH", "microservices/*", 204, Change),
+        new("PATCH", "microservices/yaml/*", 204, Change) { Upload = YamlUpload.Microservice },
         new("DELETE", "microservices/*", 204, call =>
         {
             Applications.Remove(state, Find(call[0], $"Invalid microservice UUID '{call[0]}'"));
@@ -44,6 +38,18 @@ internal sealed class Microservices(ControllerState state, Routes routes)
         new("POST", "microservices/*/volume-mapping", 201, AddVolume) { IsRendered = false },
         new("DELETE", "microservices/*/volume-mapping/*", 204, RemoveVolume),
     ];
+
+    private JsonObject Add(Call call)
+    {
+        var row = Create(call.Body);
+        return new() { ["uuid"] = Agents.Uuid(row), ["name"] = row["name"]!.DeepClone() };
+    }
+
+    private JsonNode? Change(Call call)
+    {
+        Update(Find(call[0], $"Invalid microservice UUID '{call[0]}'"), call.Body);
+        return null;
+    }
 
     /// <exception cref="Refusal">Half of it may be there all the same.</exception>
     public JsonObject Create(JsonObject body)

@@ -1,5 +1,7 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.WebUtilities;
 
 namespace IoFog.Operator.Local.Controller;
 
@@ -28,7 +30,7 @@ internal sealed class Router(ControllerState state, Users users, AgentApi device
                 return;
             }
 
-            if (await ReadAsync(context) is not { } body)
+            if (await ReadAsync(context, endpoint.Upload) is not { } body)
                 return;
             JsonNode? answer;
             lock (state.Gate)
@@ -67,8 +69,16 @@ internal sealed class Router(ControllerState state, Users users, AgentApi device
     }
 
     /// <returns>Null when the body was refused and the answer is written.</returns>
-    private static async Task<JsonObject?> ReadAsync(HttpContext context)
+    private static async Task<JsonObject?> ReadAsync(HttpContext context, YamlUpload? upload)
     {
+        if (upload is not null)
+        {
+            var made = await upload.ReadAsync(context.Request, context.RequestAborted);
+            if (made is null)
+                await PageAsync(context, 500, "MulterError: Unexpected field");
+            return made;
+        }
+
         using var reader = new StreamReader(context.Request.Body);
         var text = await reader.ReadToEndAsync(context.RequestAborted);
         if (text.Length > LargestBody)
@@ -76,6 +86,9 @@ internal sealed class Router(ControllerState state, Users users, AgentApi device
             await PageAsync(context, 413, "PayloadTooLargeError: request entity too large");
             return null;
         }
+
+        if (context.Request.HasFormContentType && context.Request.ContentType!.StartsWith("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase))
+            return new(QueryHelpers.ParseQuery(text).Select(field => KeyValuePair.Create(field.Key, (JsonNode?)field.Value.ToString())));
 
         // Any other content type is read as an empty body.
         if (text.Length == 0 || context.Request.ContentType?.StartsWith("application/json", StringComparison.OrdinalIgnoreCase) != true)
@@ -96,8 +109,17 @@ internal sealed class Router(ControllerState state, Users users, AgentApi device
         context.Response.StatusCode = code;
         if (body is null)
             return Task.CompletedTask;
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(body);
+        var tag = $"W/\"{bytes.Length:x}-{Convert.ToBase64String(SHA256.HashData(bytes))[..27]}\"";
+        context.Response.Headers.ETag = tag;
+        if (code == 200 && context.Request.Method is "GET" or "HEAD" && context.Request.Headers.IfNoneMatch == tag)
+        {
+            context.Response.StatusCode = 304; // the work was done all the same
+            return Task.CompletedTask;
+        }
+
         context.Response.ContentType = "application/json; charset=utf-8";
-        return context.Response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(body), context.RequestAborted).AsTask();
+        return context.Response.Body.WriteAsync(bytes, context.RequestAborted).AsTask();
     }
 
     private static Task PageAsync(HttpContext context, int code, string text)

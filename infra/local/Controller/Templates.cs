@@ -17,17 +17,9 @@ internal sealed class Templates(ControllerState state)
             Set(template, call.Body, "name", "description");
             return null;
         }) { IsRendered = false },
-        new("PUT", "applicationTemplate/*", 200, call =>
-        {
-            if (Find(call[0]) is not { } template)
-            {
-                call.Body["name"] ??= call[0];
-                return Create(call);
-            }
-
-            Set(template, call.Body, "name", "description", "application", "variables");
-            return Short(template);
-        }) { IsRendered = false },
+        new("PUT", "applicationTemplate/*", 200, Replace) { IsRendered = false },
+        new("POST", "applicationTemplate/yaml", 201, Create) { IsRendered = false, Upload = YamlUpload.Template },
+        new("PUT", "applicationTemplate/yaml/*", 200, Replace) { IsRendered = false, Upload = YamlUpload.Template },
         new("DELETE", "applicationTemplate/*", 204, call =>
         {
             state.Templates.RemoveAll(template => Fields.Text(template, "name") == call[0]);
@@ -58,6 +50,18 @@ internal sealed class Templates(ControllerState state)
         foreach (var (name, value) in content)
             instance[name] = value?.DeepClone();
         return instance;
+    }
+
+    private JsonNode Replace(Call call)
+    {
+        if (Find(call[0]) is not { } template)
+        {
+            call.Body["name"] ??= call[0];
+            return Create(call);
+        }
+
+        Set(template, call.Body, "name", "description", "application", "variables");
+        return Short(template);
     }
 
     private JsonNode Create(Call call)

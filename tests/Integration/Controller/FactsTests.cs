@@ -12,8 +12,9 @@ namespace IoFog.Operator.Integration.Controller;
 /// </summary>
 /// <remarks>
 /// A fact: <c>do</c> is method and path below /api/v3, <c>body</c> what is sent, <c>as</c> who asks (user, nobody, or a token; user when absent),
+/// <c>form</c> a body as a form and <c>file</c> a YAML file by the name of its field, in place of a body, <c>match</c> an ETag that is known,
 /// <c>code</c> the status, <c>has</c> what the answer holds by path (<c>fogs.0.name</c>; an empty path is the whole), <c>lacks</c> paths that it
-/// has not, <c>keep</c> values for later facts. <c>{run}</c> is a word of this run, <c>{name}</c> a value that was kept. In a string of
+/// has not, <c>keep</c> values for later facts (<c>@ETag</c> is the header's). <c>{run}</c> is a word of this run, <c>{name}</c> a value that was kept. In a string of
 /// <c>has</c> a tilde before it means: contains. <c>only</c> says which of emulator and real it is for.
 /// </remarks>
 public sealed partial class FactsTests
@@ -46,8 +47,8 @@ public sealed partial class FactsTests
         var run = Guid.NewGuid().ToString("N")[..8];
         var kept = new Dictionary<string, string> { ["run"] = run };
         var user = new JsonObject { ["firstName"] = "Facts", ["lastName"] = "Walker", ["email"] = $"{run}@example.org", ["password"] = "walks-the-table" };
-        await SendAsync(http, "POST user/signup", user, null);
-        kept["user"] = (await SendAsync(http, "POST user/login", new JsonObject { ["email"] = $"{run}@example.org", ["password"] = "walks-the-table" }, null)).Answer!["accessToken"]!.GetValue<string>();
+        await SendAsync(http, "POST user/signup", Json(user), null);
+        kept["user"] = (await SendAsync(http, "POST user/login", Json(new JsonObject { ["email"] = $"{run}@example.org", ["password"] = "walks-the-table" }), null)).Answer!["accessToken"]!.GetValue<string>();
 
         await ClearAsync(http, kept["user"]);
         var wrong = new List<string>();
@@ -66,7 +67,7 @@ public sealed partial class FactsTests
     {
         foreach (var (list, items, path) in Kept)
         {
-            var (_, answer, _) = await SendAsync(http, $"GET {list}", null, user);
+            var (_, answer, _, _) = await SendAsync(http, $"GET {list}", null, user);
             foreach (var item in (answer as JsonObject)?[items]?.AsArray().OfType<JsonNode>().ToArray() ?? [])
                 await SendAsync(http, $"DELETE {path(item)}", null, user);
         }
@@ -76,7 +77,8 @@ public sealed partial class FactsTests
     {
         var name = fact["fact"]!.GetValue<string>();
         var asked = fact["as"]?.GetValue<string>() ?? "{user}";
-        var (code, answer, text) = await SendAsync(http, Fill(fact["do"]!.GetValue<string>(), kept), Fill(fact["body"], kept), asked == "nobody" ? null : Fill(asked, kept));
+        var tag = fact["match"] is { } match ? Fill(match.GetValue<string>(), kept) : null;
+        var (code, answer, text, etag) = await SendAsync(http, Fill(fact["do"]!.GetValue<string>(), kept), ContentOf(fact, kept), asked == "nobody" ? null : Fill(asked, kept), tag);
         var wrong = new List<string>();
         if (code != fact["code"]!.GetValue<int>())
             wrong.Add($"{name}: {code} {text}");
@@ -89,27 +91,41 @@ public sealed partial class FactsTests
 
         wrong.AddRange((fact["lacks"]?.AsArray() ?? []).Select(path => path!.GetValue<string>()).Where(path => Read(answer, path).Found).Select(path => $"{name}: {path} is there"));
         foreach (var (variable, path) in fact["keep"]?.AsObject() ?? [])
-            kept[variable] = Read(answer, path!.GetValue<string>()).Value?.ToString() ?? "";
+            kept[variable] = path!.GetValue<string>() == "@ETag" ? etag ?? "" : Read(answer, path.GetValue<string>()).Value?.ToString() ?? "";
         return wrong;
     }
 
-    private static async Task<(int Code, JsonNode? Answer, string Text)> SendAsync(HttpClient http, string request, JsonNode? body, string? token)
+    private static HttpContent? ContentOf(JsonObject fact, Dictionary<string, string> kept)
+    {
+        if (fact["form"] is { } form)
+            return new StringContent(Fill(form.GetValue<string>(), kept), Encoding.UTF8, "application/x-www-form-urlencoded");
+        if (fact["file"] is not JsonObject files)
+            return Fill(fact["body"], kept) is { } body ? Json(body) : null;
+        var upload = new MultipartFormDataContent();
+        foreach (var (field, yaml) in files)
+            upload.Add(new StringContent(Fill(yaml!.GetValue<string>(), kept)), field, "file.yaml");
+        return upload;
+    }
+
+    private static StringContent Json(JsonNode body) => new(body.ToJsonString(), Encoding.UTF8, "application/json");
+
+    private static async Task<(int Code, JsonNode? Answer, string Text, string? ETag)> SendAsync(HttpClient http, string request, HttpContent? content, string? token, string? match = null)
     {
         var space = request.IndexOf(' ', StringComparison.Ordinal);
-        using var message = new HttpRequestMessage(new(request[..space]), request[(space + 1)..]);
+        using var message = new HttpRequestMessage(new(request[..space]), request[(space + 1)..]) { Content = content };
+        if (match is not null)
+            message.Headers.TryAddWithoutValidation("If-None-Match", match);
         if (token is not null)
             message.Headers.TryAddWithoutValidation("Authorization", token);
-        if (body is not null)
-            message.Content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json");
         using var response = await http.SendAsync(message, Cancellation);
         var text = await response.Content.ReadAsStringAsync(Cancellation);
         try
         {
-            return ((int)response.StatusCode, text.Length == 0 ? null : JsonNode.Parse(text), text);
+            return ((int)response.StatusCode, text.Length == 0 ? null : JsonNode.Parse(text), text, response.Headers.ETag?.ToString());
         }
         catch (JsonException)
         {
-            return ((int)response.StatusCode, text, text); // a page
+            return ((int)response.StatusCode, text, text, null); // a page
         }
     }
 

@@ -30,6 +30,21 @@ public sealed partial class DefectsTests
         }
     }
 
+    [Theory]
+    [InlineData("""{"type":"Progressing","status":"True","reason":"ReplicaSetUpdated","message":"going on"}""", "")]
+    [InlineData("""{"type":"Progressing","status":"False","reason":"ProgressDeadlineExceeded","message":"ReplicaSet has timed out progressing"}""", "; ReplicaSet has timed out progressing")]
+    [InlineData("""{"type":"ReplicaFailure","status":"True","reason":"FailedCreate","message":"pods is forbidden: no pull secret"}""", "; pods is forbidden: no pull secret")]
+    public void A_rollout_says_what_keeps_it(string condition, string trouble)
+    {
+        var deployment = JsonNode.Parse($$"""
+            {"metadata":{"generation":2},"spec":{"replicas":2},
+             "status":{"observedGeneration":2,"replicas":2,"updatedReplicas":1,"availableReplicas":2,"conditions":[{"type":"Available","status":"True","message":"fine"},{{condition}}]} }
+            """)!.AsObject();
+        Assert.Equal($"Deployment router is rolling out: 1 of 2 pods{trouble}", Rollout.Missing("router", deployment));
+        deployment["status"]!["updatedReplicas"] = 2L;
+        Assert.Null(Rollout.Missing("router", deployment));
+    }
+
     [Fact]
     public void Every_listener_takes_TLS()
     {
