@@ -108,6 +108,8 @@ internal sealed class DueTable(TableOptions options)
                 row.LooksBefore = looks;
             if (before.Turn != watched.Turn || before.ClaimTurn != watched.ClaimTurn)
                 row.ClaimSeenAt = now;
+            if (before.ObservedGeneration != watched.ObservedGeneration)
+                row.InStorm = watched.ObservedGeneration - before.ObservedGeneration >= options.EditsOfAStorm;
             StopWaiting(row);
             MarkEach(entries.Remove(row));
             CountIfReady(row, -1);
@@ -463,9 +465,9 @@ internal sealed class DueTable(TableOptions options)
             sends.Add(Make(row, reason, now));
     }
 
-    // Who edited several times while a turn was under way goes on editing, and is not followed step by step.
+    // Who edited several times between two turns, or within one, goes on editing, and is not followed step by step.
     private DateTimeOffset CalmOf(Row row) =>
-        row.Watched is { Turn: > 0, Deleting: false } watched && watched.Generation - watched.ObservedGeneration >= options.EditsOfAStorm
+        row.Watched is { Turn: > 0, Deleting: false } watched && (row.InStorm || watched.Generation - watched.ObservedGeneration >= options.EditsOfAStorm)
             ? row.ClaimSeenAt + options.CalmAfterTurn
             : default;
 

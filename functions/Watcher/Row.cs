@@ -106,6 +106,9 @@ internal sealed class Row(Kind kind, Watched watched)
     /// <summary>The application that the object's entry is or is part of; null for kinds that have none.</summary>
     public ApplicationGroup? Group { get; set; }
 
+    /// <summary>The last turn answered many edits at once.</summary>
+    public bool InStorm { get; set; }
+
     /// <summary>To be looked at.</summary>
     public bool IsDirty { get; set; }
 

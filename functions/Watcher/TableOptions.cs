@@ -17,7 +17,7 @@ internal sealed class TableOptions
     /// <summary>When to check what an earlier watcher may have sent.</summary>
     public TimeSpan CheckAfterList { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>So many edits in one turn are a storm.</summary>
+    /// <summary>So many edits from one turn to the next are a storm.</summary>
     public int EditsOfAStorm { get; init; } = 3;
 
     /// <summary>How long the turn after a storm of edits waits for its end, from the end of the turn before.</summary>
