@@ -36,10 +36,8 @@ internal sealed class ReconcileLoop<TSpec, TStatus>(
     where TSpec : class
     where TStatus : Status, new()
 {
-    private const int ReadTries = 5;
-
-    /// <summary>Longer than this nobody waits for an API server that asks for patience: the object is still due.</summary>
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+    /// <summary>Longer than this nobody waits for an API server that is away, hangs or asks for patience: the object is still due.</summary>
+    private static readonly TimeSpan ReadPatience = TimeSpan.FromSeconds(5);
 
     public override Kind Kind => store.Kind;
 
@@ -310,17 +308,18 @@ internal sealed class ReconcileLoop<TSpec, TStatus>(
 
     private async Task<Held<TSpec, TStatus>?> ReadAsync(ResourceKey key, CancellationToken cancellationToken)
     {
+        var began = time.GetTimestamp();
         for (var tries = 1; ; tries++)
         {
             try
             {
                 return await store.FindAsync(key, cancellationToken);
             }
-            catch (Exception e) when (tries < ReadTries && e is HttpRequestException or KubernetesException { Code: >= HttpStatusCode.InternalServerError or HttpStatusCode.TooManyRequests })
+            catch (Exception e) when (time.GetElapsedTime(began) < ReadPatience && e is HttpRequestException or KubernetesException { Code: >= HttpStatusCode.InternalServerError or HttpStatusCode.TooManyRequests })
             {
                 var asked = (e as KubernetesException)?.RetryAfter ?? TimeSpan.Zero;
                 var delay = TimeSpan.FromMilliseconds(100 << tries);
-                await Task.Delay(asked > LongestPause ? LongestPause : asked > delay ? asked : delay, time, cancellationToken);
+                await Task.Delay(asked > ReadPatience ? ReadPatience : asked > delay ? asked : delay, time, cancellationToken);
             }
         }
     }

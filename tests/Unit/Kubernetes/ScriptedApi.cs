@@ -17,7 +17,7 @@ internal sealed class ScriptedApi : HttpMessageHandler
     /// <summary>Bodies of the requests that had one.</summary>
     public ConcurrentQueue<string> Bodies { get; } = [];
 
-    public KubernetesApi Client() => new(new HttpClient(this) { BaseAddress = new("http://cluster/") }, null);
+    public KubernetesApi Client(TimeProvider? time = null) => new(new HttpClient(this) { BaseAddress = new("http://cluster/") }, null, time);
 
     public ScriptedApi Then(Func<HttpResponseMessage> answer)
     {

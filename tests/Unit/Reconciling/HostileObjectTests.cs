@@ -4,10 +4,11 @@ using IoFog.Operator.Kubernetes;
 using IoFog.Operator.Reconciling;
 using IoFog.Operator.Unit.Kubernetes;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 
 namespace IoFog.Operator.Unit.Reconciling;
 
-/// <summary>Objects that the API server takes and that can't be handled end in their own status, and no message ends as poison.</summary>
+/// <summary>Objects that can't be handled end in their own status, an API server that can't be used ends the invocation, and no message ends as poison.</summary>
 public sealed class HostileObjectTests : IDisposable
 {
     private static readonly Guid Uid = Guid.Parse("5f8c2c4e-0000-4000-8000-000000000001");
@@ -64,6 +65,16 @@ public sealed class HostileObjectTests : IDisposable
         Assert.Empty(api.Bodies);
     }
 
+    [Fact]
+    public async Task A_server_that_hangs_holds_an_invocation_for_one_request_and_no_more()
+    {
+        var time = new FakeTimeProvider();
+        var handling = Loop(time).HandleAsync(Due(), Token);
+        time.Advance(TimeSpan.FromSeconds(15));
+        await handling;
+        Assert.Single(api.Requests);
+    }
+
     private static string Deep(string metadata, string status) => $$$"""
         {"kind":"Agent","metadata":{"name":"a","namespace":"edge","uid":"{{{Uid}}}","resourceVersion":"77",{{{metadata}}}},
          "spec":{"config":{{{string.Concat(Enumerable.Repeat("""{"a":""", 3000))}}}1{{{new string('}', 3000)}}}},"status":{{{status}}}}
@@ -79,14 +90,15 @@ public sealed class HostileObjectTests : IDisposable
         Time = new(2026, 11, 24, 12, 0, 0, TimeSpan.Zero),
     }.ToJson();
 
-    private ReconcileLoop Loop()
+    private ReconcileLoop Loop(TimeProvider? time = null)
     {
-        var client = api.Client();
+        time ??= TimeProvider.System;
+        var client = api.Client(time);
         return new ReconcileLoop<StubSpec, StubStatus>(
             new(client, Kinds.Agent, StubReconciler.Type),
             new StubReconciler(),
-            new KubernetesEvents(client, TimeProvider.System),
-            TimeProvider.System,
+            new KubernetesEvents(client, time),
+            time,
             NullLogger<ReconcileLoop>.Instance);
     }
 }
