@@ -29,20 +29,20 @@ internal sealed class Agents(ControllerState state)
     [
         new("GET", "iofog-list", 200, List),
         new("POST", "iofog", 201, Create),
-        new("GET", "iofog/*", 200, call => Show(state, Find(call[0]))),
+        new("GET", "iofog/*", 200, call => Show(state, Find(call))),
         new("PATCH", "iofog/*", 204, Update),
         new("DELETE", "iofog/*", 202, Delete),
         new("GET", "iofog/*/provisioning-key", 201, call =>
         {
-            var uuid = Uuid(Find(call[0]));
+            var uuid = Uuid(Find(call));
             MakeKey(uuid);
             return new JsonObject { ["key"] = state.ProvisioningKeys[uuid].Key, ["expirationTime"] = state.ProvisioningKeys[uuid].Expires.ToUnixTimeMilliseconds() };
         }),
         new("POST", "iofog/*/reboot", 204, call => Raise(call, "reboot")),
         new("POST", "iofog/*/prune", 204, call => Raise(call, "prune")),
         new("POST", "iofog/*/version/*", 204, ChangeVersion),
-        new("GET", "iofog/*/hal/hw", 200, call => state.Hal.GetValueOrDefault((Uuid(Find(call[0])), "hw"))),
-        new("GET", "iofog/*/hal/usb", 200, call => state.Hal.GetValueOrDefault((Uuid(Find(call[0])), "usb"))),
+        new("GET", "iofog/*/hal/hw", 200, call => state.Hal.GetValueOrDefault((Uuid(Find(call)), "hw"))),
+        new("GET", "iofog/*/hal/usb", 200, call => state.Hal.GetValueOrDefault((Uuid(Find(call)), "usb"))),
         new("GET", "router", 200, _ => state.DefaultRouter ?? throw Refusal.NotFound($"Invalid router '{DefaultRouter}'")),
         new("PUT", "router", 200, PutRouter),
     ];
@@ -66,7 +66,8 @@ internal sealed class Agents(ControllerState state)
 
     private JsonNode List(Call call)
     {
-        var agents = state.Agents.Where(agent => Fields.IsTrue(agent["isSystem"]) == (call.Query["system"] == "true"));
+        var isSystem = call.Query["system"] == "true";
+        var agents = state.Agents.Where(agent => Fields.IsTrue(agent["isSystem"]) == isSystem && (isSystem || call.User!.Owns(agent)));
         for (var i = 0; call.Query[$"filters[{i}][key]"].ToString() is { Length: > 0 } key; i++)
         {
             var (value, condition) = (call.Query[$"filters[{i}][value]"].ToString(), call.Query[$"filters[{i}][condition]"].ToString());
@@ -109,7 +110,7 @@ internal sealed class Agents(ControllerState state)
         if (mode == "none")
             CheckNetworkRouter(body, 500);
 
-        var agent = Blank(body);
+        var agent = Blank(body, call.User!);
         state.Agents.Add(agent);
         if (mode != "none" && !body.ContainsKey("host"))
         {
@@ -126,17 +127,19 @@ internal sealed class Agents(ControllerState state)
 
     private JsonNode? Update(Call call)
     {
-        var agent = Find(call[0]);
         var body = call.Body;
         Fields.Check(body, "", Types);
         Fields.CheckEnum(body, "routerMode", "none", "edge", "interior");
         CheckTexts(body);
+        if (body["tags"] is { } tags && state.Agents.Find(other => Uuid(other) == call[0]) is { } tagged)
+            tagged["tags"] = tags.DeepClone(); // whoever asks for it, and whatever is refused afterwards
+        var agent = Find(call);
         var mode = Fields.Text(body, "routerMode") ?? Fields.Text(agent, "routerMode")!;
         if (Fields.Text(body, "routerMode") == "interior" && !(body.ContainsKey("host") && body.ContainsKey("interRouterPort") && body.ContainsKey("edgeRouterPort")))
             throw Refusal.Invalid("{\"property\":\"instance\",\"message\":\"is not any of <interior>\",\"name\":\"anyOf\"}");
         if (mode == "none" && state.DefaultRouter is null && !body.ContainsKey("networkRouter"))
             throw Refusal.NotFound($"Invalid router '{DefaultRouter}'");
-        if (Fields.Text(body, "name") is { } name && state.Agents.Exists(other => other != agent && Fields.Text(other, "name") == name))
+        if (Fields.Text(body, "name") is { } name && state.Agents.Exists(other => other != agent && call.User!.Owns(other) && Fields.Text(other, "name") == name))
             throw Refusal.Invalid($"Duplicate name '{name}'");
         if (mode == "none")
             CheckNetworkRouter(body, 404);
@@ -160,7 +163,7 @@ internal sealed class Agents(ControllerState state)
 
     private JsonNode? Delete(Call call)
     {
-        var agent = Find(call[0]);
+        var agent = Find(call);
         var uuid = Uuid(agent);
         foreach (var microservice in state.Microservices.Where(microservice => Fields.Text(microservice, "iofogUuid") == uuid).ToArray())
             Applications.Remove(state, microservice);
@@ -192,7 +195,7 @@ internal sealed class Agents(ControllerState state)
 
     private JsonNode? Raise(Call call, string flag)
     {
-        state.Raise(Uuid(Find(call[0])), flag);
+        state.Raise(Uuid(Find(call)), flag);
         return null;
     }
 
@@ -200,7 +203,7 @@ internal sealed class Agents(ControllerState state)
     {
         if (call[1] is not ("upgrade" or "rollback"))
             throw Refusal.Invalid("Field versionCommand is not one of enum values: upgrade,rollback");
-        var agent = Find(call[0]);
+        var agent = Find(call);
         if (call[1] == "rollback" && !Fields.IsTrue(agent["isReadyToRollback"]))
             throw Refusal.Invalid("Can't rollback version now. There are no backups on agent");
         if (call[1] == "upgrade" && !Fields.IsTrue(agent["isReadyToUpgrade"]))
@@ -255,8 +258,9 @@ internal sealed class Agents(ControllerState state)
         };
     }
 
-    private JsonObject Find(string uuid) =>
-        state.Agents.Find(agent => Uuid(agent) == uuid) ?? throw Refusal.NotFound($"Invalid ioFog UUID '{uuid}'");
+    // A system agent is everybody's.
+    private JsonObject Find(Call call) =>
+        state.Agents.Find(agent => Uuid(agent) == call[0] && (Fields.IsTrue(agent["isSystem"]) || call.User!.Owns(agent))) ?? throw Refusal.NotFound($"Invalid ioFog UUID '{call[0]}'");
 
     private JsonArray? CheckUpstream(JsonObject body, int code)
     {
@@ -302,7 +306,7 @@ internal sealed class Agents(ControllerState state)
         agent["edgeRouterPort"] = body["edgeRouterPort"]?.DeepClone() ?? agent["edgeRouterPort"]?.DeepClone();
     }
 
-    private JsonObject Blank(JsonObject body)
+    private JsonObject Blank(JsonObject body, ControllerState.User user)
     {
         var now = state.Now();
         var agent = new JsonObject
@@ -367,7 +371,7 @@ internal sealed class Agents(ControllerState state)
             ["createdAt"] = now,
             ["updatedAt"] = now,
             ["fogTypeId"] = body["fogType"]!.DeepClone(),
-            ["userId"] = 1,
+            ["userId"] = user.Id,
             ["tags"] = new JsonArray(),
             ["routerMode"] = "none",
         };

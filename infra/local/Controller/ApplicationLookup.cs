@@ -5,13 +5,9 @@ namespace IoFog.Operator.Local.Controller;
 /// <summary>Finds what is in an application.</summary>
 internal static class ApplicationLookup
 {
-    /// <summary>Of several with one name the oldest.</summary>
+    /// <summary>Of all users' applications with one name the oldest.</summary>
     public static JsonObject? FindApplication(this ControllerState state, string name) =>
         state.Applications.Find(application => Fields.Text(application, "name") == name);
-
-    /// <summary>By its name, or its id as a number or a text.</summary>
-    public static JsonObject? FindApplicationOrId(this ControllerState state, JsonNode nameOrId) =>
-        state.FindApplication(nameOrId.ToString()) ?? state.Applications.Find(application => application["id"]!.ToString() == nameOrId.ToString());
 
     public static IEnumerable<JsonObject> In(this ControllerState state, JsonObject application) => state.Microservices.Where(row => Owns(application, row));
 

@@ -10,27 +10,29 @@ internal sealed class Applications(ControllerState state, Microservices microser
 
     public IEnumerable<Endpoint> Endpoints =>
     [
-        new("GET", "application", 200, _ => List("applications")),
+        new("GET", "application", 200, call => List(call, "applications")),
         new("POST", "application", 201, Create),
-        new("GET", "application/*", 200, call => Show(state.FindApplication(call[0]) ?? throw Refusal.NotFound($"Invalid application id '{call[0]}'"))),
-        new("PATCH", "application/*", 204, call => Change(call, state.FindApplication(call[0]))),
+        new("GET", "application/*", 200, call => Show(state.FindApplication(call.User!, call[0]) ?? throw Refusal.NotFound($"Invalid application id '{call[0]}'"))),
+        new("PATCH", "application/*", 204, call => Change(call, state.FindApplication(call.User!, call[0]))),
         new("PUT", "application/*", 204, Replace),
         new("POST", "application/yaml", 201, Create) { Upload = YamlUpload.Application },
         new("PUT", "application/yaml/*", 204, Replace) { Upload = YamlUpload.Application },
         new("DELETE", "application/*", 204, call =>
         {
-            // All of that name, and no complaint when there is none.
-            foreach (var application in state.Applications.Where(application => Fields.Text(application, "name") == call[0]).ToArray())
+            // All of that name, and no complaint when there is none. What is in the first one goes also where it is another user's.
+            Empty(state.FindApplication(call[0]));
+            foreach (var application in state.Applications.Where(application => call.User!.Owns(application) && Fields.Text(application, "name") == call[0]).ToArray())
                 Delete(application);
             return null;
         }),
-        new("GET", "flow", 200, _ => List("flows")) { IsRendered = false },
+        new("GET", "flow", 200, call => List(call, "flows")) { IsRendered = false },
         new("POST", "flow", 201, Create) { IsRendered = false },
-        new("GET", "flow/*", 200, call => Show(FindById(call[0]) ?? throw Refusal.NotFound($"Invalid application id '{call[0]}'"))) { IsRendered = false },
-        new("PATCH", "flow/*", 204, call => Change(call, FindById(call[0]))) { IsRendered = false },
+        new("GET", "flow/*", 200, call => Show(FindById(call) ?? throw Refusal.NotFound($"Invalid application id '{call[0]}'"))) { IsRendered = false },
+        new("PATCH", "flow/*", 204, call => Change(call, FindById(call))) { IsRendered = false },
         new("DELETE", "flow/*", 204, call =>
         {
-            if (FindById(call[0]) is { } application)
+            Empty(state.Applications.Find(application => application["id"]!.ToString() == call[0]));
+            if (FindById(call) is { } application)
                 Delete(application);
             return null;
         }),
@@ -40,23 +42,24 @@ internal sealed class Applications(ControllerState state, Microservices microser
     public static void Remove(ControllerState state, JsonObject microservice)
     {
         var uuid = Agents.Uuid(microservice);
-        Microservices.RaiseList(state, microservice);
         state.Routes.RemoveAll(route => Fields.Text(route, "sourceMicroserviceUuid") == uuid || Fields.Text(route, "destMicroserviceUuid") == uuid);
+        Microservices.CheckUnmapped(microservice["ports"]!.AsArray());
+        Microservices.RaiseList(state, microservice);
         state.Microservices.Remove(microservice);
     }
 
-    private JsonObject List(string key) => new()
+    private JsonObject List(Call call, string key) => new()
     {
-        [key] = new JsonArray([.. state.Applications.Where(application => !Fields.IsTrue(application["isSystem"])).Select(application => (JsonNode)Show(application))]),
+        [key] = new JsonArray([.. state.Applications.Where(application => call.User!.Owns(application) && !Fields.IsTrue(application["isSystem"])).Select(application => (JsonNode)Show(application))]),
     };
 
     private JsonNode Create(Call call)
     {
-        var body = Instantiated(call.Body);
+        var body = Instantiated(call);
         Fields.Require(body, "name");
         Check(body);
         var name = Fields.Text(body, "name")!;
-        if (state.FindApplication(name) is not null)
+        if (state.FindApplication(call.User!, name) is not null)
             throw Refusal.Duplicate($"Duplicate name '{name}'");
         var now = state.Now();
         var application = new JsonObject
@@ -73,7 +76,7 @@ internal sealed class Applications(ControllerState state, Microservices microser
         state.Applications.Add(application);
         try
         {
-            Fill(call, application, body);
+            Fill(call, application, application, body);
         }
         catch (Refusal refusal)
         {
@@ -90,7 +93,7 @@ internal sealed class Applications(ControllerState state, Microservices microser
         if (application is null)
             throw Refusal.NotFound("Invalid application id '{}'");
         var was = Fields.IsTrue(application["isActivated"]);
-        SetOwn(call.Body, application);
+        SetOwn(call, call.Body, application);
         if (!call.Body.ContainsKey("isActivated") || Fields.IsTrue(application["isActivated"]) != was)
             RaiseAll(application);
         return null;
@@ -98,56 +101,57 @@ internal sealed class Applications(ControllerState state, Microservices microser
 
     private JsonNode? Replace(Call call)
     {
-        var body = Instantiated(call.Body);
+        var body = Instantiated(call);
         Check(body);
-        var application = state.FindApplication(call[0]) ?? throw Refusal.NotFound($"Invalid application id '{call[0]}'");
-        SetOwn(body, application);
+        var application = state.FindApplication(call.User!, call[0]) ?? throw Refusal.NotFound($"Invalid application id '{call[0]}'");
+        SetOwn(call, body, application);
+        var first = state.FindApplication(Fields.Text(application, "name")!)!; // what is in it is compared, whosever it is
         if (body["microservices"] is JsonArray wanted)
         {
             var names = wanted.OfType<JsonObject>().Select(microservice => Fields.Text(microservice, "name")).ToHashSet();
-            foreach (var microservice in state.In(application).Where(microservice => !names.Contains(Fields.Text(microservice, "name"))).ToArray())
+            foreach (var microservice in state.In(first).Where(microservice => !names.Contains(Fields.Text(microservice, "name"))).ToArray())
                 Remove(state, microservice);
         }
 
-        Fill(call, application, body); // nothing is rolled back
+        Fill(call, application, first, body); // nothing is rolled back
         RaiseAll(application); // also where nothing differs
         if (body["routes"] is JsonArray kept)
         {
             var names = kept.OfType<JsonObject>().Select(Routes.NameOf).ToHashSet();
-            if (state.RoutesOf(application).FirstOrDefault(route => !names.Contains(Fields.Text(route, "name")!)) is { } vanished)
+            if (state.RoutesOf(first).FirstOrDefault(route => !names.Contains(Fields.Text(route, "name")!)) is { } vanished)
                 throw Refusal.NotFound($"Invalid application name '{vanished["name"]}'"); // a bug of the Controller
         }
 
         return null;
     }
 
-    private void Fill(Call call, JsonObject application, JsonObject body)
+    private void Fill(Call call, JsonObject application, JsonObject first, JsonObject body)
     {
         foreach (var microservice in (body["microservices"] as JsonArray ?? []).OfType<JsonObject>())
         {
             microservice["application"] = application["name"]!.DeepClone();
-            if (state.In(application).FirstOrDefault(row => Fields.Text(row, "name") == Fields.Text(microservice, "name")) is { } row)
-                microservices.Update(row, microservice);
+            if (state.In(first).FirstOrDefault(row => Fields.Text(row, "name") == Fields.Text(microservice, "name")) is { } row)
+                microservices.Update(call.User!, row, microservice);
             else
-                microservices.Create(microservice);
+                microservices.Create(call.User!, microservice);
         }
 
         foreach (var route in (body["routes"] as JsonArray ?? []).OfType<JsonObject>())
         {
             route["application"] = application["name"]!.DeepClone();
             route["name"] = Routes.NameOf(route);
-            if (state.RoutesOf(application).FirstOrDefault(row => Fields.Text(row, "name") == Fields.Text(route, "name")) is { } row)
-                routes.Update(row, route);
+            if (state.RoutesOf(first).FirstOrDefault(row => Fields.Text(row, "name") == Fields.Text(route, "name")) is { } row)
+                routes.Update(call.User!, row, route);
             else
-                routes.Create(route);
+                routes.Create(call.User!, route);
         }
     }
 
-    private JsonObject Instantiated(JsonObject body) => body["template"] is JsonObject template ? templates.Instantiate(body, template) : body;
+    private JsonObject Instantiated(Call call) => call.Body["template"] is JsonObject template ? templates.Instantiate(call, template) : call.Body;
 
-    private void SetOwn(JsonObject body, JsonObject application)
+    private void SetOwn(Call call, JsonObject body, JsonObject application)
     {
-        if (Fields.Text(body, "name") is { } name && state.Applications.Exists(other => other != application && Fields.Text(other, "name") == name))
+        if (Fields.Text(body, "name") is { } name && state.Applications.Exists(other => other != application && call.User!.Owns(other) && Fields.Text(other, "name") == name))
             throw Refusal.Duplicate($"Duplicate name '{name}'");
         foreach (var field in new[] { "name", "description", "isActivated", "isSystem" })
         {
@@ -172,9 +176,14 @@ internal sealed class Applications(ControllerState state, Microservices microser
 
     private void Delete(JsonObject application)
     {
-        foreach (var microservice in state.In(application).ToArray())
-            Remove(state, microservice);
+        Empty(application);
         state.Applications.Remove(application);
+    }
+
+    private void Empty(JsonObject? application)
+    {
+        foreach (var microservice in application is null ? [] : state.In(application).ToArray())
+            Remove(state, microservice);
     }
 
     private JsonObject Show(JsonObject application)
@@ -197,5 +206,5 @@ internal sealed class Applications(ControllerState state, Microservices microser
         return shown;
     }
 
-    private JsonObject? FindById(string id) => state.Applications.Find(application => application["id"]!.ToString() == id);
+    private JsonObject? FindById(Call call) => state.Applications.Find(application => call.User!.Owns(application) && application["id"]!.ToString() == call[0]);
 }

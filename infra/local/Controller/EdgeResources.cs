@@ -8,10 +8,10 @@ internal sealed partial class EdgeResources(ControllerState state)
 {
     public IEnumerable<Endpoint> Endpoints =>
     [
-        new("GET", "edgeResources", 200, _ => Wrap(state.EdgeResources.Select(resource => Show(resource, withInterface: false, isBrokenError: false)))),
-        new("GET", "edgeResource/*", 200, call => Wrap(state.EdgeResources.Where(resource => Fields.Text(resource, "name") == call[0]).Select(resource => Show(resource, withInterface: true, isBrokenError: true)))),
+        new("GET", "edgeResources", 200, call => Wrap(state.EdgeResources.Where(call.User!.Owns).Select(resource => Show(resource, withInterface: false, isBrokenError: false)))),
+        new("GET", "edgeResource/*", 200, call => Wrap(state.EdgeResources.Where(resource => call.User!.Owns(resource) && Fields.Text(resource, "name") == call[0]).Select(resource => Show(resource, withInterface: true, isBrokenError: true)))),
         new("GET", "edgeResource/*/*", 200, call => Show(Get(call), withInterface: true, isBrokenError: false)),
-        new("POST", "edgeResource", 200, call => Create(call.Body)),
+        new("POST", "edgeResource", 200, Create),
         new("PUT", "edgeResource/*/*", 200, Put),
         new("DELETE", "edgeResource/*/*", 202, Delete),
         new("POST", "edgeResource/*/*/link", 200, Link),
@@ -20,14 +20,15 @@ internal sealed partial class EdgeResources(ControllerState state)
 
     public static long IdOf(JsonObject resource) => (long)Fields.Number(resource["id"]!);
 
-    private JsonObject Create(JsonObject body)
+    private JsonObject Create(Call call)
     {
+        var body = call.Body;
         Check(body);
-        if (Find(Fields.Text(body, "name")!, Fields.Text(body, "version")!) is not null)
+        if (Find(call.User!, Fields.Text(body, "name")!, Fields.Text(body, "version")!) is not null)
             throw Refusal.Invalid($"Resource {body["name"]} version {body["version"]} already exists");
         if (!body.ContainsKey("interfaceProtocol") || !body.ContainsKey("interface"))
             throw Refusal.Type("Cannot destructure property 'endpoints' of 'interfaceData' as it is undefined.");
-        var resource = new JsonObject { ["id"] = state.NextId(), ["name"] = body["name"]!.DeepClone(), ["version"] = body["version"]!.DeepClone(), ["display"] = new JsonObject { ["name"] = null, ["icon"] = null, ["color"] = null }, ["orchestrationTags"] = new JsonArray(), ["description"] = null, ["custom"] = new JsonObject() };
+        var resource = new JsonObject { ["id"] = state.NextId(), ["name"] = body["name"]!.DeepClone(), ["version"] = body["version"]!.DeepClone(), ["display"] = new JsonObject { ["name"] = null, ["icon"] = null, ["color"] = null }, ["orchestrationTags"] = new JsonArray(), ["description"] = null, ["custom"] = new JsonObject(), ["userId"] = call.User!.Id };
         Set(resource, body);
         state.EdgeResources.Add(resource);
         var shown = Show(resource, withInterface: false, isBrokenError: false);
@@ -40,19 +41,26 @@ internal sealed partial class EdgeResources(ControllerState state)
         var (name, version) = (call[0], call[1]);
         if (Fields.Text(call.Body, "version") is { } other && other != version)
             throw Refusal.Invalid("Cannot change the version of an edge resource");
-        if (Fields.Text(call.Body, "name") is { } named && named != name && Find(named, version) is not null)
+        if (Fields.Text(call.Body, "name") is { } named && named != name && Find(call.User!, named, version) is not null)
             throw Refusal.Duplicate($"Resource {named} version {version} already exists");
         call.Body["name"] ??= name;
         call.Body["version"] ??= version;
         Check(call.Body);
-        if (Find(name, version) is not { } resource)
-            return Create(call.Body);
+        if (Find(call.User!, name, version) is not { } resource)
+            return Create(call);
         var lostInterface = Fields.Text(call.Body, "interfaceProtocol") is { } protocol && protocol != Fields.Text(resource, "interfaceProtocol");
         var isBroken = !resource.ContainsKey("interface");
         if (call.Body["orchestrationTags"] is JsonArray tags)
             Retag(resource, tags);
         Set(resource, call.Body);
-        resource["name"] = call.Body["name"]!.DeepClone();
+
+        // Everybody's rows of that name and version are written, and are the user's from then on.
+        foreach (var row in state.EdgeResources.Where(row => Is(row, name, version)).ToArray())
+        {
+            SetRow(row, call.Body);
+            (row["name"], row["userId"]) = (call.Body["name"]!.DeepClone(), call.User!.Id);
+        }
+
         if (lostInterface || isBroken)
             resource.Remove("interface"); // a bug of the Controller: where the new one is, is not stored
         return null;
@@ -65,7 +73,7 @@ internal sealed partial class EdgeResources(ControllerState state)
             Untag(agent, resource);
 
         // All of this name and version go, if simultaneous creates have left several.
-        foreach (var gone in state.EdgeResources.Where(other => Fields.Text(other, "name") == call[0] && Fields.Text(other, "version") == call[1]).ToArray())
+        foreach (var gone in state.EdgeResources.Where(other => call.User!.Owns(other) && Is(other, call[0], call[1])).ToArray())
         {
             state.Links.RemoveAll(link => link.Resource == IdOf(gone));
             state.EdgeResources.Remove(gone);
@@ -111,8 +119,8 @@ internal sealed partial class EdgeResources(ControllerState state)
     {
         if (Fields.Text(call.Body, "uuid") is not { } uuid)
             throw Refusal.Type("Cannot read properties of undefined (reading 'uuid')");
-        var resource = Find(call[0], call[1]) ?? throw Refusal.NotFound($"Could not find resource {call[0]} version {call[1]}", 500);
-        return (resource, state.Agents.Find(agent => Agents.Uuid(agent) == uuid) ?? throw Refusal.NotFound($"Invalid ioFog UUID '{uuid}'", 500));
+        var resource = Find(call.User!, call[0], call[1]) ?? throw Refusal.NotFound($"Could not find resource {call[0]} version {call[1]}", 500);
+        return (resource, state.Agents.Find(agent => call.User!.Owns(agent) && Agents.Uuid(agent) == uuid) ?? throw Refusal.NotFound($"Invalid ioFog UUID '{uuid}'", 500));
     }
 
     private void Untag(string agent, JsonObject resource)
@@ -139,9 +147,9 @@ internal sealed partial class EdgeResources(ControllerState state)
         }
     }
 
-    private void Set(JsonObject resource, JsonObject body)
+    private static void SetRow(JsonObject resource, JsonObject body)
     {
-        foreach (var field in new[] { "description", "interfaceProtocol", "orchestrationTags", "custom" })
+        foreach (var field in new[] { "description", "interfaceProtocol", "custom" })
         {
             if (body[field] is { } value)
                 resource[field] = value.DeepClone();
@@ -149,6 +157,13 @@ internal sealed partial class EdgeResources(ControllerState state)
 
         foreach (var (key, value) in body["display"] as JsonObject ?? [])
             resource["display"]![key] = value?.DeepClone();
+    }
+
+    private void Set(JsonObject resource, JsonObject body)
+    {
+        SetRow(resource, body);
+        if (body["orchestrationTags"] is { } tags)
+            resource["orchestrationTags"] = tags.DeepClone();
         if (body["interface"] is JsonObject content)
         {
             var interfaceId = state.NextId();
@@ -173,6 +188,7 @@ internal sealed partial class EdgeResources(ControllerState state)
     public static JsonObject Show(JsonObject resource, bool withInterface, bool isBrokenError)
     {
         var shown = resource.DeepClone().AsObject();
+        shown.Remove("userId");
         if (!withInterface)
             shown.Remove("interface");
         else if (isBrokenError && !shown.ContainsKey("interface"))
@@ -184,10 +200,11 @@ internal sealed partial class EdgeResources(ControllerState state)
 
     private static IEnumerable<string> TagsOf(JsonObject resource) => resource["orchestrationTags"]!.AsArray().Select(tag => tag!.GetValue<string>()).ToArray();
 
-    private JsonObject Get(Call call) => Find(call[0], call[1]) ?? throw Refusal.NotFound($"Could not find resource {call[0]} version {call[1]}");
+    private JsonObject Get(Call call) => Find(call.User!, call[0], call[1]) ?? throw Refusal.NotFound($"Could not find resource {call[0]} version {call[1]}");
 
-    private JsonObject? Find(string name, string version) =>
-        state.EdgeResources.Find(resource => Fields.Text(resource, "name") == name && Fields.Text(resource, "version") == version);
+    private JsonObject? Find(ControllerState.User user, string name, string version) => state.EdgeResources.Find(resource => user.Owns(resource) && Is(resource, name, version));
+
+    private static bool Is(JsonObject resource, string name, string version) => Fields.Text(resource, "name") == name && Fields.Text(resource, "version") == version;
 
     // As written in the Controller, where backslashes were lost: one digit a part, any character between them.
     [GeneratedRegex("^v?[0-9].[0-9].[0-9](-[0-9A-Za-z.-]+)?(\\+[0-9A-Za-z.-]+)?$")]

@@ -21,45 +21,48 @@ internal sealed class Microservices(ControllerState state, Routes routes)
         new("POST", "microservices", 201, Add),
         new("POST", "microservices/yaml", 201, Add) { Upload = YamlUpload.Microservice },
         new("GET", "microservices/public-ports", 200, _ => PublicPorts()),
-        new("GET", "microservices/*", 200, call => Show(Find(call[0], "Invalid microservice user or UUID"))),
+        new("GET", "microservices/*", 200, call => Show(Find(call, "Invalid microservice user or UUID"))),
         new("PATCH", "microservices/*", 204, Change),
         new("PATCH", "microservices/yaml/*", 204, Change) { Upload = YamlUpload.Microservice },
         new("DELETE", "microservices/*", 204, call =>
         {
-            Applications.Remove(state, Find(call[0], $"Invalid microservice UUID '{call[0]}'"));
+            Applications.Remove(state, Find(call));
             return null;
         }),
-        new("POST", "microservices/*/routes/*", 201, call => Connect(call[0], call[1])),
+        new("POST", "microservices/*/routes/*", 201, call => Connect(call)),
         new("DELETE", "microservices/*/routes/*", 204, call => Disconnect(call[0], call[1])),
-        new("GET", "microservices/*/port-mapping", 200, call => new JsonObject { ["ports"] = Find(call[0])["ports"]!.DeepClone() }),
+        new("GET", "microservices/*/port-mapping", 200, call => new JsonObject { ["ports"] = ShowPorts(Find(call)) }),
         new("POST", "microservices/*/port-mapping", 201, AddPort) { IsRendered = false },
         new("DELETE", "microservices/*/port-mapping/*", 204, RemovePort),
-        new("GET", "microservices/*/volume-mapping", 200, call => new JsonObject { ["volumeMappings"] = Find(call[0])["volumeMappings"]!.DeepClone() }),
+        new("GET", "microservices/*/volume-mapping", 200, call => new JsonObject { ["volumeMappings"] = Find(call)["volumeMappings"]!.DeepClone() }),
         new("POST", "microservices/*/volume-mapping", 201, AddVolume) { IsRendered = false },
         new("DELETE", "microservices/*/volume-mapping/*", 204, RemoveVolume),
     ];
 
     private JsonObject Add(Call call)
     {
-        var row = Create(call.Body);
-        return new() { ["uuid"] = Agents.Uuid(row), ["name"] = row["name"]!.DeepClone() };
+        var row = Create(call.User!, call.Body);
+        var answer = new JsonObject { ["uuid"] = Agents.Uuid(row), ["name"] = row["name"]!.DeepClone() };
+        if (row["ports"]!.AsArray().Where(port => port!["proxy"] is not null).ToArray() is { Length: > 0 } proxied)
+            answer["proxies"] = new JsonArray([.. proxied.Select(port => (JsonNode)new JsonObject { ["internal"] = port!["internal"]!.DeepClone(), ["external"] = port["external"]!.DeepClone(), ["proxy"] = port["proxy"]!.DeepClone() })]);
+        return answer;
     }
 
     private JsonNode? Change(Call call)
     {
-        Update(Find(call[0], $"Invalid microservice UUID '{call[0]}'"), call.Body);
+        Update(call.User!, Find(call), call.Body);
         return null;
     }
 
     /// <exception cref="Refusal">Half of it may be there all the same.</exception>
-    public JsonObject Create(JsonObject body)
+    public JsonObject Create(ControllerState.User user, JsonObject body)
     {
         Fields.Require(body, "name");
         Check(body);
         if ((body["application"] ?? body["flowId"]) is not { } reference)
             throw Refusal.Type("Cannot read properties of undefined (reading 'toString')");
-        var application = state.FindApplicationOrId(reference) ?? throw Refusal.NotFound($"Invalid application id '{reference}'", 500);
-        var agent = AgentOf(body) ?? throw (body.ContainsKey("agentName") || body.ContainsKey("iofogUuid")
+        var application = state.FindApplicationOrId(user, reference) ?? throw Refusal.NotFound($"Invalid application id '{reference}'", 500);
+        var agent = AgentOf(user, body) ?? throw (body.ContainsKey("agentName") || body.ContainsKey("iofogUuid")
             ? Refusal.Invalid($"Invalid ioFog UUID '{body["agentName"] ?? body["iofogUuid"]}'")
             : NoAgent());
         var name = Fields.Text(body, "name")!;
@@ -67,11 +70,10 @@ internal sealed class Microservices(ControllerState state, Routes routes)
             throw Refusal.Duplicate($"Duplicate name '{name}'");
         if (!body.ContainsKey("images") && !body.ContainsKey("catalogItemId"))
             throw Refusal.Type("Cannot read properties of undefined (reading 'length')");
-        CheckCatalog(body);
         CheckRegistry(body, 500);
-        CheckImages(name, body["images"] as JsonArray, agent);
+        CheckImages(name, ItemOf(body["catalogItemId"]), body["images"] as JsonArray, agent);
         CheckFree(body["ports"] as JsonArray, agent, null);
-        Resolve(body);
+        Resolve(user, body);
         var now = state.Now();
         var row = new JsonObject
         {
@@ -88,36 +90,43 @@ internal sealed class Microservices(ControllerState state, Routes routes)
             ["catalogItemId"] = body["catalogItemId"]?.DeepClone(),
             ["registryId"] = body["registryId"]?.DeepClone() ?? 1,
             ["iofogUuid"] = Agents.Uuid(agent),
-            ["userId"] = 1,
+            ["userId"] = user.Id,
             ["images"] = body.ContainsKey("catalogItemId") ? new JsonArray() : body["images"]!.DeepClone(),
         };
         foreach (var list in Lists)
             row[list] = new JsonArray();
         state.Microservices.Add(row);
-        SetLists(row, body);
+        SetLists(user, row, body);
         row["status"] = BlankStatus(now); // the last thing: a create that breaks off leaves one without
         RaiseList(state, row);
         return row;
     }
 
-    public void Update(JsonObject row, JsonObject body)
+    public void Update(ControllerState.User user, JsonObject row, JsonObject body)
     {
         Check(body);
         if (!body.ContainsKey("agentName") && !body.ContainsKey("iofogUuid"))
             throw NoAgent();
+        if (!user.Owns(row))
+            throw Refusal.NotFound($"Invalid microservice UUID '{Agents.Uuid(row)}'");
         CheckRegistry(body, 404);
-        var agent = AgentOf(body) ?? state.Agents.Single(agent => Agents.Uuid(agent) == Fields.Text(row, "iofogUuid")); // an unknown one is ignored
+        var agent = AgentOf(user, body) ?? state.Agents.Single(agent => Agents.Uuid(agent) == Fields.Text(row, "iofogUuid")); // an unknown one is ignored
         if (Fields.Text(body, "name") is { } name && state.In(state.ApplicationOf(row)).Any(other => other != row && Fields.Text(other, "name") == name))
             throw Refusal.Duplicate($"Duplicate name '{name}'");
-        if (body["images"] is JsonArray images)
+        var item = ItemOf(body["catalogItemId"]);
+        var isOtherItem = item is not null && !JsonNode.DeepEquals(item["id"], row["catalogItemId"]);
+        if (isOtherItem)
+            row["images"] = new JsonArray();
+        else if (item is null && body["images"] is JsonArray images)
             row["images"] = images.DeepClone(); // stored even when they do not fit
-        CheckImages(Fields.Text(row, "name")!, row["images"] as JsonArray, agent);
-        Resolve(body);
+        CheckImages(Fields.Text(row, "name")!, item ?? (body.ContainsKey("images") ? null : ItemOf(row["catalogItemId"])), (body["images"] ?? row["images"]) as JsonArray, agent);
+        Resolve(user, body);
         var moves = Agents.Uuid(agent) != Fields.Text(row, "iofogUuid");
         if (moves)
             CheckFree((body["ports"] ?? row["ports"]) as JsonArray, agent, row);
         if (body["ports"] is JsonArray ports)
         {
+            CheckUnmapped(row["ports"]!.AsArray());
             row["ports"] = new JsonArray(); // gone also when the new ones are refused
             CheckFree(ports, agent, row);
         }
@@ -134,13 +143,22 @@ internal sealed class Microservices(ControllerState state, Routes routes)
                 row[field] = value.DeepClone();
         }
 
+        if (isOtherItem)
+            row["registryId"] = item!["registryId"]!.DeepClone();
         if (Fields.Text(body, "config") is { Length: > 0 } config)
             row["config"] = Corrupted(config);
         row["logSize"] = body["logSize"]?.DeepClone() ?? 1; // left out: back to 1
-        SetLists(row, body);
-        row["rebuild"] = Fields.IsTrue(body["rebuild"]) || body.ContainsKey("rootHostAccess") || body.ContainsKey("images") || Lists.Any(body.ContainsKey);
+        SetLists(user, row, body);
+        row["rebuild"] = Fields.IsTrue(body["rebuild"]) || isOtherItem || body.ContainsKey("rootHostAccess") || body.ContainsKey("images") || Lists.Any(body.ContainsKey);
         row["updatedAt"] = state.Now();
         state.Raise(Agents.Uuid(agent), "microserviceList", "microserviceConfig", "routing");
+    }
+
+    /// <summary>A proxied port can't go, for the broker that allocated it does not answer.</summary>
+    public static void CheckUnmapped(JsonArray ports)
+    {
+        if (ports.Any(port => port!["proxy"] is not null))
+            throw new Refusal(500, "Error", "connect ECONNREFUSED 127.0.0.1:3000");
     }
 
     /// <summary>A device is told that a microservice came or goes.</summary>
@@ -154,6 +172,7 @@ internal sealed class Microservices(ControllerState state, Routes routes)
     {
         var shown = row.DeepClone().AsObject();
         shown.Remove("rebuild"); // only applications show it
+        shown["ports"] = ShowPorts(row);
         shown["routes"] = new JsonArray([.. state.Routes.Where(route => Fields.Text(route, "sourceMicroserviceUuid") == Agents.Uuid(row)).Select(route => route["destMicroserviceUuid"]!.DeepClone())]);
         shown["application"] = state.ApplicationOf(row)["name"]!.DeepClone();
         shown["flowId"] = row["applicationId"]!.DeepClone();
@@ -162,9 +181,9 @@ internal sealed class Microservices(ControllerState state, Routes routes)
 
     private JsonNode List(Call call)
     {
-        IEnumerable<JsonObject> listed = state.Microservices.Where(row => !Fields.IsTrue(state.ApplicationOf(row)["isSystem"]));
+        IEnumerable<JsonObject> listed = state.Microservices.Where(row => call.User!.Owns(row) && !Fields.IsTrue(state.ApplicationOf(row)["isSystem"]));
         if ((call.Query["application"].ToString() is { Length: > 0 } name ? name : call.Query["flowId"].ToString()) is { Length: > 0 } reference)
-            listed = state.In(state.FindApplicationOrId(reference) ?? throw Refusal.NotFound($"Invalid application id '{reference}'", 500));
+            listed = state.In(state.FindApplicationOrId(call.User!, reference) ?? throw Refusal.NotFound($"Invalid application id '{reference}'", 500));
         return new JsonObject { ["microservices"] = new JsonArray([.. listed.OrderBy(row => Fields.Text(row, "name"), StringComparer.Ordinal).Select(row => (JsonNode)Show(row))]) };
     }
 
@@ -198,7 +217,7 @@ internal sealed class Microservices(ControllerState state, Routes routes)
     private static void CheckPort(JsonObject port, string path)
     {
         Fields.Require(port, "internal", "external");
-        Fields.Check(port, path, ("internal", "integer"), ("external", "integer"), ("protocol", "string"), ("public", "object"));
+        Fields.Check(port, path, ("internal", "integer"), ("external", "integer"), ("protocol", "string"), ("public", "object"), ("proxy", "boolean"));
         Fields.CheckEnum(port, "protocol", "tcp", "udp");
         if (port["public"] is not JsonObject published)
             return;
@@ -217,20 +236,23 @@ internal sealed class Microservices(ControllerState state, Routes routes)
             throw new Refusal(500, "InvalidArgumentError", "hostDestination includes invalid characters for a local volume name");
     }
 
-    private static void CheckImages(string name, JsonArray? images, JsonObject agent)
+    // The images are the item's where there is one; what is given beside must be the same.
+    private static void CheckImages(string name, JsonObject? item, JsonArray? images, JsonObject agent)
     {
-        if (images is not { Count: > 0 })
-            return;
+        if (item?["images"] is JsonArray own)
+        {
+            if ((images ?? []).Any(image => !own.Any(other => JsonNode.DeepEquals(image!["containerImage"], other!["containerImage"]))))
+                throw Refusal.Invalid($"Catalog item {item["id"]} does not match the images");
+            images = own;
+        }
+
         var type = Fields.Number(agent["fogTypeId"]!);
-        if (!images.Any(image => Fields.Number(image!["fogTypeId"]!) == type))
+        if (!(images ?? []).Any(image => Fields.Number(image!["fogTypeId"]!) == type && Fields.Text(image.AsObject(), "containerImage") is { Length: > 0 }))
             throw Refusal.Invalid($"Microservice {name} does not have a valid image for its Agent type");
     }
 
-    private void CheckCatalog(JsonObject body)
-    {
-        if (body["catalogItemId"] is { } item && !state.CatalogItems.Exists(known => Fields.Number(known["id"]!) == Fields.Number(item)))
-            throw Refusal.NotFound($"Invalid catalog item id '{item}'", 500);
-    }
+    private JsonObject? ItemOf(JsonNode? id) => id is null ? null
+        : state.CatalogItems.Find(known => Fields.Number(known["id"]!) == Fields.Number(id)) ?? throw Refusal.NotFound($"Invalid catalog item id '{id}'", 500);
 
     private void CheckRegistry(JsonObject body, int code)
     {
@@ -261,7 +283,7 @@ internal sealed class Microservices(ControllerState state, Routes routes)
         }
     }
 
-    private void SetLists(JsonObject row, JsonObject body)
+    private void SetLists(ControllerState.User user, JsonObject row, JsonObject body)
     {
         foreach (var list in Lists.Where(body.ContainsKey))
             row[list] = list == "ports" ? new JsonArray() : body[list]!.DeepClone();
@@ -274,7 +296,7 @@ internal sealed class Microservices(ControllerState state, Routes routes)
         }
 
         foreach (var host in row["extraHosts"]!.AsArray())
-            host!["value"] = Resolve(host["address"]!.GetValue<string>());
+            host!["value"] = Resolve(user, host["address"]!.GetValue<string>());
     }
 
     // One after the other: what was mapped before one that is refused stays.
@@ -289,21 +311,45 @@ internal sealed class Microservices(ControllerState state, Routes routes)
             var number = published["router"]?["port"]?.DeepClone() ?? NextPublicPort();
             port["public"] = new JsonObject
             {
-                ["links"] = new JsonArray([.. published["schemes"]!.AsArray().Select(scheme =>
-                    (JsonNode)JsonValue.Create($"{scheme}://{state.Config.GetValueOrDefault("default-proxy-host", "undefined-proxy-host")}:{number}")!)]),
+                ["links"] = new JsonArray(),
                 ["protocol"] = published["protocol"]!.DeepClone(),
                 ["schemes"] = published["schemes"]!.DeepClone(),
                 ["enabled"] = true, // whatever was asked for
                 ["router"] = new JsonObject { ["port"] = number, ["host"] = "default-router" },
             };
+            port["hostId"] = state.Agents.Find(agent => Fields.IsTrue(agent["isSystem"])) is { } system ? Agents.Uuid(system) : null;
+        }
+        else if (Fields.IsTrue(port["proxy"]))
+        {
+            port["proxy"] = new JsonObject { ["host"] = null, ["port"] = null, ["protocol"] = port["protocol"]!.DeepClone() }; // nobody answers who would know them
+        }
+        else
+        {
+            port.Remove("proxy");
         }
 
         ports.Add((JsonNode)port);
     }
 
+    // Public ports are at the system agent that was there when they were mapped, else where the configuration says.
+    private JsonArray ShowPorts(JsonObject row)
+    {
+        var shown = row["ports"]!.DeepClone().AsArray();
+        foreach (var port in shown.OfType<JsonObject>().Where(port => port.ContainsKey("public")))
+        {
+            var host = PublicHostOf(port) is { } agent ? HostOf(agent) : state.Config.GetValueOrDefault("default-proxy-host", "undefined-proxy-host");
+            port["public"]!["links"] = new JsonArray([.. port["public"]!["schemes"]!.AsArray().Select(scheme => (JsonNode)JsonValue.Create($"{scheme}://{host}:{port["public"]!["router"]!["port"]}")!)]);
+            port.Remove("hostId");
+        }
+
+        return shown;
+    }
+
+    private JsonObject? PublicHostOf(JsonObject port) => port["hostId"]?.ToString() is { } uuid ? state.Agents.Find(agent => Agents.Uuid(agent) == uuid) : null;
+
     private JsonNode? AddPort(Call call)
     {
-        var row = Find(call[0]);
+        var row = Find(call);
         CheckPort(call.Body, "");
         CheckFree(new JsonArray(call.Body.DeepClone()), state.Agents.Single(agent => Agents.Uuid(agent) == Fields.Text(row, "iofogUuid")), row);
         Map(row, call.Body.DeepClone().AsObject());
@@ -312,14 +358,16 @@ internal sealed class Microservices(ControllerState state, Routes routes)
 
     private JsonNode? RemovePort(Call call)
     {
-        var ports = Find(call[0])["ports"]!.AsArray();
-        ports.Remove(ports.FirstOrDefault(port => port!["internal"]!.ToString() == call[1]) ?? throw Refusal.NotFound("port mapping not exists"));
+        var ports = Find(call)["ports"]!.AsArray();
+        var gone = ports.FirstOrDefault(port => port!["internal"]!.ToString() == call[1]) ?? throw Refusal.NotFound("port mapping not exists");
+        CheckUnmapped([gone.DeepClone()]);
+        ports.Remove(gone);
         return null;
     }
 
     private JsonNode AddVolume(Call call)
     {
-        var volumes = Find(call[0])["volumeMappings"]!.AsArray();
+        var volumes = Find(call)["volumeMappings"]!.AsArray();
         CheckVolume(call.Body);
         if (volumes.Any(volume => JsonNode.DeepEquals(volume!["hostDestination"], call.Body["hostDestination"]) && JsonNode.DeepEquals(volume["containerDestination"], call.Body["containerDestination"])))
             throw Refusal.Invalid("Volume mapping already exists");
@@ -331,17 +379,30 @@ internal sealed class Microservices(ControllerState state, Routes routes)
 
     private JsonNode? RemoveVolume(Call call)
     {
-        var volumes = Find(call[0])["volumeMappings"]!.AsArray();
+        var volumes = Find(call)["volumeMappings"]!.AsArray();
         volumes.Remove(volumes.FirstOrDefault(volume => volume!["id"]!.ToString() == call[1]) ?? throw Refusal.Invalid($"Invalid volume mapping id '{call[1]}'"));
         return null;
     }
 
-    private JsonNode? Connect(string from, string to)
+    // The ends are anybody's, but then they are looked for by name in an application of the user's.
+    private JsonNode? Connect(Call call)
     {
-        var (source, destination) = (Find(from), Find(to));
-        if (state.Routes.Exists(route => Fields.Text(route, "sourceMicroserviceUuid") == from && Fields.Text(route, "destMicroserviceUuid") == to))
-            throw Refusal.Duplicate("route already exists");
-        routes.Add(state.ApplicationOf(source), $"r-{source["name"]}-{destination["name"]}", source, destination);
+        var (source, destination) = (Find(call[0]), Find(call[1]));
+        try
+        {
+            routes.Create(call.User!, new()
+            {
+                ["application"] = state.ApplicationOf(source)["name"]!.DeepClone(),
+                ["name"] = $"r-{source["name"]}-{destination["name"]}",
+                ["from"] = source["name"]!.DeepClone(),
+                ["to"] = destination["name"]!.DeepClone(),
+            });
+        }
+        catch (Refusal refusal) when (refusal.Name == "DuplicatePropertyError")
+        {
+            throw refusal.As(500);
+        }
+
         return null;
     }
 
@@ -352,25 +413,49 @@ internal sealed class Microservices(ControllerState state, Routes routes)
         return null;
     }
 
-    private void Resolve(JsonObject body)
+    private void Resolve(ControllerState.User user, JsonObject body)
     {
         foreach (var host in body["extraHosts"] as JsonArray ?? [])
-            Resolve(host!["address"]!.GetValue<string>());
+            Resolve(user, host!["address"]!.GetValue<string>());
     }
 
-    private string Resolve(string address)
+    private string Resolve(ControllerState.User user, string address)
     {
-        if (!address.StartsWith("${", StringComparison.Ordinal))
+        if (!(address.StartsWith("${", StringComparison.Ordinal) && address.EndsWith('}')))
             return address;
-        var parts = address.Trim('$', '{', '}').Split('.');
-        var agent = parts is ["Agents", var name]
-            ? state.Agents.Find(agent => Fields.Text(agent, "name") == name)
-            : parts is ["Apps", var application, var microservice, "local"] && state.FindApplication(application) is { } found
-                && state.In(found).FirstOrDefault(row => Fields.Text(row, "name") == microservice) is { } other
-                ? state.Agents.Find(agent => Agents.Uuid(agent) == Fields.Text(other, "iofogUuid"))
-                : null;
-        return agent is null ? throw Refusal.Invalid($"Could not find {parts[^1]} host template") : Fields.Text(agent, "host") ?? "";
+        var template = address[2..^1];
+        switch (template.Split('.'))
+        {
+            case ["Agents", var name]:
+                return HostOf(state.Agents.Find(agent => user.Owns(agent) && Fields.Text(agent, "name") == name) ?? throw NoHost(name));
+            case ["Apps", var name, var part, .. { Length: > 0 } at]:
+                var application = state.FindApplication(user, name) ?? throw NoHost(name);
+                var microservice = state.In(application).FirstOrDefault(row => Fields.Text(row, "name") == part) ?? throw NoHost(part);
+                return at switch
+                {
+                    ["local"] => HostOf(AgentOf(microservice)),
+                    ["public", var port] => PublicHost(microservice, port),
+                    _ => throw InvalidHost(template),
+                };
+            default:
+                throw InvalidHost(template);
+        }
     }
+
+    // Where no system agent has the port, as on Kubernetes, the Controller trips over it.
+    private string PublicHost(JsonObject microservice, string number)
+    {
+        var port = microservice["ports"]!.AsArray().OfType<JsonObject>().FirstOrDefault(port => port["public"]?["router"]?["port"]?.ToString() == number) ?? throw NoHost(number);
+        return HostOf(PublicHostOf(port) ?? throw Refusal.Type("Cannot read properties of null (reading 'uuid')"));
+    }
+
+    private JsonObject AgentOf(JsonObject microservice) => state.Agents.Single(agent => Agents.Uuid(agent) == Fields.Text(microservice, "iofogUuid"));
+
+    private static string HostOf(JsonObject agent) => Fields.Text(agent, "host") ?? Fields.Text(agent, "ipAddress") ?? "";
+
+    private static Refusal NoHost(string part) => Refusal.Invalid($"Could not find {part} host template");
+
+    private static Refusal InvalidHost(string template) => Refusal.Invalid($"{template} is not a valid host template");
 
     private int NextPublicPort()
     {
@@ -387,7 +472,7 @@ internal sealed class Microservices(ControllerState state, Routes routes)
             ["publicPort"] = new JsonObject
             {
                 ["protocol"] = port!["public"]!["protocol"]!.DeepClone(), ["queueName"] = Agents.Uuid(row), ["publicPort"] = port["public"]!["router"]!["port"]!.DeepClone(),
-                ["isTcp"] = port["public"]!["protocol"]!.GetValue<string>() == "tcp", ["hostId"] = null,
+                ["isTcp"] = port["public"]!["protocol"]!.GetValue<string>() == "tcp", ["hostId"] = port["hostId"]?.DeepClone(),
             },
         }))]);
 
@@ -410,10 +495,13 @@ internal sealed class Microservices(ControllerState state, Routes routes)
 
     private static Refusal NoAgent() => new(500, "Error", "WHERE parameter \"name\" has invalid \"undefined\" value");
 
-    private JsonObject Find(string uuid, string? message = null) =>
-        state.Microservices.Find(row => Agents.Uuid(row) == uuid) ?? throw Refusal.NotFound(message ?? $"Invalid microservice UUID '{uuid}'");
+    private JsonObject Find(Call call, string? message = null) =>
+        state.Microservices.Find(row => Agents.Uuid(row) == call[0] && call.User!.Owns(row)) ?? throw Refusal.NotFound(message ?? $"Invalid microservice UUID '{call[0]}'");
 
-    private JsonObject? AgentOf(JsonObject body) => Fields.Text(body, "iofogUuid") is { } uuid
+    private JsonObject Find(string uuid) => state.Microservices.Find(row => Agents.Uuid(row) == uuid) ?? throw Refusal.NotFound($"Invalid microservice UUID '{uuid}'");
+
+    // A uuid is anybody's, a name the user's.
+    private JsonObject? AgentOf(ControllerState.User user, JsonObject body) => Fields.Text(body, "iofogUuid") is { } uuid
         ? state.Agents.Find(agent => Agents.Uuid(agent) == uuid)
-        : Fields.Text(body, "agentName") is { } name ? state.Agents.Find(agent => Fields.Text(agent, "name") == name) : null;
+        : Fields.Text(body, "agentName") is { } name ? state.Agents.Find(agent => user.Owns(agent) && Fields.Text(agent, "name") == name) : null;
 }

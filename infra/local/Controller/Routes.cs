@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace IoFog.Operator.Local.Controller;
 
-/// <summary>Routes between the microservices of an application.</summary>
+/// <summary>Routes between the microservices of an application. They are found whosever they are; names lead to the user's own microservices only.</summary>
 internal sealed class Routes(ControllerState state)
 {
     private const string NeitherForm = """{"property":"instance","message":"is not exactly one from <routing>","name":"oneOf"}""";
@@ -10,16 +10,16 @@ internal sealed class Routes(ControllerState state)
     public IEnumerable<Endpoint> Endpoints =>
     [
         new("GET", "routes", 200, _ => new JsonObject { ["routes"] = new JsonArray([.. state.Routes.Select(route => (JsonNode)Show(route))]) }),
-        new("POST", "routes", 200, call => Create(call.Body)),
+        new("POST", "routes", 200, call => Create(call.User!, call.Body)),
         new("GET", "routes/*/*", 200, call => Show(Find(call[0], call[1], $"Invalid route name '{call[1]}'"))),
         new("PATCH", "routes/*/*", 204, call =>
         {
-            Update(Find(call[0], call[1], $"Invalid route name '{call[1]}'"), call.Body);
+            Update(call.User!, Find(call[0], call[1], $"Invalid route name '{call[1]}'"), call.Body);
             return null;
         }),
         new("DELETE", "routes/*/*", 204, call =>
         {
-            state.Routes.Remove(Find(call[0], call[1], "Route not found"));
+            Remove(Find(call[0], call[1], "Route not found"));
             return null;
         }),
     ];
@@ -27,27 +27,17 @@ internal sealed class Routes(ControllerState state)
     /// <summary>The name of a route that an application declares.</summary>
     public static string NameOf(JsonObject route) => Fields.Text(route, "name") ?? $"r-{route["from"]}-{route["to"]}";
 
-    public JsonObject Create(JsonObject body)
+    public JsonObject Create(ControllerState.User user, JsonObject body)
     {
         var byUuid = body.ContainsKey("sourceMicroserviceUuid") && body.ContainsKey("destMicroserviceUuid");
         if (Fields.Text(body, "name") is not { } name || byUuid == (body.ContainsKey("from") && body.ContainsKey("to")))
             throw Refusal.Invalid(NeitherForm);
         Fields.CheckName(body, "name");
-        JsonObject from, to;
-        if (byUuid)
-        {
-            (from, to) = (FindEnd(Fields.Text(body, "sourceMicroserviceUuid")!), FindEnd(Fields.Text(body, "destMicroserviceUuid")!));
-            if (!JsonNode.DeepEquals(from["applicationId"], to["applicationId"]))
-                throw Refusal.Invalid("microservices on different applications");
-        }
-        else
-        {
-            if (Fields.Text(body, "application") is not { } reference)
-                throw Refusal.Type("Cannot read properties of undefined (reading 'toString')");
-            var application = state.FindApplication(reference) ?? throw Refusal.NotFound($"Invalid application name '{reference}'");
-            (from, to) = (End(application, Fields.Text(body, "from")!), End(application, Fields.Text(body, "to")!));
-        }
-
+        if (!byUuid && !body.ContainsKey("application"))
+            throw Refusal.Type("Cannot read properties of undefined (reading 'toString')");
+        var (from, to) = Ends(user, byUuid, Fields.Text(body, "application"), body);
+        if (!JsonNode.DeepEquals(from["applicationId"], to["applicationId"]))
+            throw Refusal.Invalid("microservices on different applications");
         return Add(state.ApplicationOf(from), name, from, to);
     }
 
@@ -70,25 +60,43 @@ internal sealed class Routes(ControllerState state)
         foreach (var end in new[] { from, to })
         {
             end["rebuild"] = true;
-            state.Raise(Fields.Text(end, "iofogUuid")!, "microserviceList", "microserviceConfig", "routing");
+            Raise(end);
         }
 
         return row;
     }
 
-    public void Update(JsonObject row, JsonObject body)
+    public void Update(ControllerState.User user, JsonObject row, JsonObject body)
     {
-        if (Fields.Text(body, "application") is not { } reference || Fields.Text(body, "from") is not { } from || Fields.Text(body, "to") is not { } to)
+        var byUuid = body.ContainsKey("sourceMicroserviceUuid") && body.ContainsKey("destMicroserviceUuid");
+        if (byUuid == (body.ContainsKey("application") && body.ContainsKey("from") && body.ContainsKey("to")))
             throw Refusal.Invalid(NeitherForm);
-        var application = state.FindApplication(reference) ?? throw Refusal.NotFound($"Invalid application name '{reference}'");
+        var application = state.ApplicationOf(row);
+        var (from, to) = Ends(user, byUuid, Fields.Text(application, "name"), body);
         var name = Fields.Text(body, "name") ?? Fields.Text(row, "name")!;
         if (state.RoutesOf(application).Any(other => other != row && Fields.Text(other, "name") == name))
             throw new Refusal(500, "SequelizeUniqueConstraintError", "Validation error");
-        if (Agents.Uuid(End(application, to)) != Fields.Text(row, "destMicroserviceUuid"))
+        if (Agents.Uuid(to) != Fields.Text(row, "destMicroserviceUuid"))
             throw Refusal.Type("Cannot read properties of undefined (reading 'iofogUuid')"); // a bug of the Controller
-        row["sourceMicroserviceUuid"] = Agents.Uuid(End(application, from));
+        if (Agents.Uuid(from) != Fields.Text(row, "sourceMicroserviceUuid"))
+        {
+            Raise(FindEnd(Fields.Text(row, "sourceMicroserviceUuid")!));
+            from["rebuild"] = true;
+            Raise(from);
+        }
+
+        row["sourceMicroserviceUuid"] = Agents.Uuid(from);
         row["name"] = name;
     }
+
+    private void Remove(JsonObject row)
+    {
+        state.Routes.Remove(row);
+        Raise(FindEnd(Fields.Text(row, "sourceMicroserviceUuid")!));
+        Raise(FindEnd(Fields.Text(row, "destMicroserviceUuid")!));
+    }
+
+    private void Raise(JsonObject end) => state.Raise(Fields.Text(end, "iofogUuid")!, "microserviceList", "microserviceConfig", "routing");
 
     public JsonObject Show(JsonObject route) => new()
     {
@@ -101,6 +109,14 @@ internal sealed class Routes(ControllerState state)
     };
 
     private string NameOfEnd(string uuid) => Fields.Text(state.Microservices.Single(row => Agents.Uuid(row) == uuid), "name")!;
+
+    private (JsonObject From, JsonObject To) Ends(ControllerState.User user, bool byUuid, string? applicationName, JsonObject body)
+    {
+        if (byUuid)
+            return (FindEnd(Fields.Text(body, "sourceMicroserviceUuid")!), FindEnd(Fields.Text(body, "destMicroserviceUuid")!));
+        var application = state.FindApplication(user, applicationName!) ?? throw Refusal.NotFound($"Invalid application name '{applicationName}'");
+        return (End(application, Fields.Text(body, "from")!), End(application, Fields.Text(body, "to")!));
+    }
 
     private JsonObject End(JsonObject application, string name) =>
         state.In(application).FirstOrDefault(row => Fields.Text(row, "name") == name) ?? throw Refusal.NotFound($"Invalid microservice name '{name}'");

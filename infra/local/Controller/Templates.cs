@@ -8,12 +8,12 @@ internal sealed class Templates(ControllerState state)
 {
     public IEnumerable<Endpoint> Endpoints =>
     [
-        new("GET", "applicationTemplates", 200, _ => new JsonObject { ["applicationTemplates"] = new JsonArray([.. state.Templates.Select(template => (JsonNode)Listed(template))]) }),
+        new("GET", "applicationTemplates", 200, call => new JsonObject { ["applicationTemplates"] = new JsonArray([.. state.Templates.Where(call.User!.Owns).Select(template => (JsonNode)Listed(template))]) }),
         new("POST", "applicationTemplate", 201, Create) { IsRendered = false },
-        new("GET", "applicationTemplate/*", 200, call => Find(call[0]) ?? throw Missing(call[0])),
+        new("GET", "applicationTemplate/*", 200, call => Show(Find(call, call[0]) ?? throw Missing(call[0]))),
         new("PATCH", "applicationTemplate/*", 204, call =>
         {
-            var template = Find(call[0]) ?? throw Missing(call[0]);
+            var template = Find(call, call[0]) ?? throw Missing(call[0]);
             Set(template, call.Body, "name", "description");
             return null;
         }) { IsRendered = false },
@@ -22,15 +22,15 @@ internal sealed class Templates(ControllerState state)
         new("PUT", "applicationTemplate/yaml/*", 200, Replace) { IsRendered = false, Upload = YamlUpload.Template },
         new("DELETE", "applicationTemplate/*", 204, call =>
         {
-            state.Templates.RemoveAll(template => Fields.Text(template, "name") == call[0]);
+            state.Templates.RemoveAll(template => call.User!.Owns(template) && Fields.Text(template, "name") == call[0]);
             return null; // also when it is not there
         }),
     ];
 
     /// <summary>The body of an application with what the template makes of its variables.</summary>
-    public JsonObject Instantiate(JsonObject body, JsonObject reference)
+    public JsonObject Instantiate(Call call, JsonObject reference)
     {
-        var template = Find(Fields.Text(reference, "name") ?? "") ?? throw Missing(Fields.Text(reference, "name") ?? "undefined").As(500);
+        var template = Find(call, Fields.Text(reference, "name") ?? "") ?? throw Missing(Fields.Text(reference, "name") ?? "undefined").As(500);
         var variables = new JsonObject();
         foreach (var variable in template["variables"]!.AsArray())
         {
@@ -45,7 +45,7 @@ internal sealed class Templates(ControllerState state)
             throw Refusal.Type("application.microservices is not iterable");
         variables["self"] = content.DeepClone();
         Liquid.Render(content, variables);
-        var instance = body.DeepClone().AsObject();
+        var instance = call.Body.DeepClone().AsObject();
         instance.Remove("template");
         foreach (var (name, value) in content)
             instance[name] = value?.DeepClone();
@@ -54,7 +54,7 @@ internal sealed class Templates(ControllerState state)
 
     private JsonNode Replace(Call call)
     {
-        if (Find(call[0]) is not { } template)
+        if (Find(call, call[0]) is not { } template)
         {
             call.Body["name"] ??= call[0];
             return Create(call);
@@ -69,7 +69,7 @@ internal sealed class Templates(ControllerState state)
         Fields.Require(call.Body, "name");
         Fields.Check(call.Body, "", ("name", "string"), ("description", "string"), ("application", "object"), ("variables", "array"));
         Fields.CheckName(call.Body, "name");
-        if (Find(Fields.Text(call.Body, "name")!) is not null)
+        if (Find(call, Fields.Text(call.Body, "name")!) is not null)
             throw Refusal.Duplicate($"Duplicate name '{call.Body["name"]}'");
         foreach (var variable in (call.Body["variables"] as JsonArray ?? []).OfType<JsonObject>())
         {
@@ -77,7 +77,7 @@ internal sealed class Templates(ControllerState state)
             Fields.CheckName(variable, "key");
         }
 
-        var template = new JsonObject { ["id"] = state.NextId(), ["name"] = "", ["description"] = "", ["application"] = null, ["variables"] = new JsonArray() };
+        var template = new JsonObject { ["id"] = state.NextId(), ["name"] = "", ["description"] = "", ["application"] = null, ["variables"] = new JsonArray(), ["userId"] = call.User!.Id };
         Set(template, call.Body, "name", "description", "application", "variables");
         state.Templates.Add(template);
         return Short(template);
@@ -94,13 +94,20 @@ internal sealed class Templates(ControllerState state)
     // In the list a default value is JSON text.
     private static JsonObject Listed(JsonObject template)
     {
-        var listed = template.DeepClone().AsObject();
+        var listed = Show(template);
         foreach (var variable in listed["variables"]!.AsArray().Where(variable => variable!["defaultValue"] is not null))
             variable!["defaultValue"] = JsonSerializer.Serialize(variable["defaultValue"]);
         return listed;
     }
 
-    private JsonObject? Find(string name) => state.Templates.Find(template => Fields.Text(template, "name") == name);
+    private static JsonObject Show(JsonObject template)
+    {
+        var shown = template.DeepClone().AsObject();
+        shown.Remove("userId");
+        return shown;
+    }
+
+    private JsonObject? Find(Call call, string name) => state.Templates.Find(template => call.User!.Owns(template) && Fields.Text(template, "name") == name);
 
     private static Refusal Missing(string name) => Refusal.NotFound($"Invalid application template name '{name}'");
 }

@@ -109,7 +109,7 @@ internal sealed partial class Users(ControllerState state, ControllerOptions opt
 
     private JsonNode? DeleteProfile(Call call)
     {
-        if (state.Agents.Count > 0)
+        if (state.Agents.Exists(call.User!.Owns))
         {
             throw Fields.IsTrue(call.Body["force"])
                 ? new Refusal(500, "SequelizeForeignKeyConstraintError", "SQLITE_CONSTRAINT: FOREIGN KEY constraint failed")

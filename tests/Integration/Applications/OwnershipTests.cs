@@ -52,7 +52,7 @@ public sealed class OwnershipTests
         network.Emulator.Answering = (request, state) =>
         {
             if (request == "POST application")
-                state.Applications.Insert(0, new() { ["id"] = 0, ["name"] = "health", ["description"] = "", ["isActivated"] = true, ["isSystem"] = false });
+                state.Applications.Insert(0, new() { ["id"] = 0, ["name"] = "health", ["description"] = "", ["isActivated"] = true, ["isSystem"] = false, ["userId"] = state.Users[0].Id });
         };
 
         Assert.Equal("0", (await network.SettleAsync(Kinds.Application, "health")).Status("id"));
