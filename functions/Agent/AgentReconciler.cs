@@ -54,6 +54,8 @@ public sealed class AgentReconciler(KubernetesApi api, ControllerConnection conn
         {
             exchange = await NameExchange.FindAsync(
                 api, Kinds.Agent, (turn.Key.Namespace, turn.Resource.Metadata.Uid), observed[0].Name, name, status => status["uuid"]?.ToString() == holder.Uuid, cancellationToken);
+            if (exchange.IsNobodys)
+                return await TakeOverAsync(controller, turn, observed[0], exchange, cancellationToken);
             if (!exchange.GivesWay)
                 return exchange.Outcome;
             plan = AgentPlan.Of(NameExchange.NameOnTheWay(turn.Resource.Metadata.Uid), spec, turn.Status, uuids, observed);
@@ -100,6 +102,30 @@ public sealed class AgentReconciler(KubernetesApi api, ControllerConnection conn
 
         // Its owner's end would take it along as well, but a key is better gone at once.
         return turn.Status.Provisioning is null || await CloseAsync(turn, cancellationToken) ? Outcome.Gone : Outcome.Continue("The provisioning Secret is being deleted");
+    }
+
+    /// <summary>
+    /// Gives up an agent for one that no object stands for, which is then found as by a new object. A device would lose what it
+    /// runs with its agent, so that it is left to people where there is one.
+    /// </summary>
+    private async Task<Outcome> TakeOverAsync(
+        ControllerClient controller, Turn<AgentSpec, AgentStatus> turn, AgentEntry own, NameExchange exchange, CancellationToken cancellationToken)
+    {
+        if (AgentPlan.HasDevice(own))
+        {
+            return (exchange with
+            {
+                Message = $"{exchange.Message}. It is not taken over, for the device of {own.Name} would lose its agent and all that it runs; rename or delete one of the two",
+            }).Outcome;
+        }
+
+        // What the spec gave the one says nothing of the other.
+        turn.Status = turn.Status with { Tags = null, Fields = null };
+        if (!await turn.TryActAsync(token => controller.DeleteAgentAsync(own.Uuid, token), cancellationToken))
+            return Outcome.Continue("The agent is being given up for another one");
+        turn.Status = turn.Status with { Uuid = null };
+        turn.Tell(AgentReasons.Deleted, $"Deleted agent {own.Name}, which had no device: the object takes over one that is there");
+        return await ReconcileAsync(turn, cancellationToken);
     }
 
     /// <returns>False when the turn's budget is spent.</returns>

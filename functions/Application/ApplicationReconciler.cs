@@ -78,6 +78,20 @@ public sealed class ApplicationReconciler(KubernetesApi api, ControllerConnectio
         var controller = await connection.OpenAsync(turn.Key.Namespace, cancellationToken);
         if (await FindAsync(controller, turn, NameOf(turn), cancellationToken) is not { } own)
             return Outcome.Gone;
+        if (await RemoveAsync(controller, turn, own, cancellationToken) is { } unfinished)
+            return unfinished;
+        var others = ApplicationPlan.ForeignIn(own, turn.Status.Children ?? []);
+        turn.Tell(
+            ApplicationReasons.Deleted,
+            others.Count == 0 ? $"Deleted application {own.Name}" : $"Deleted application {own.Name}, and with it what others had put there: {string.Join(", ", others.Take(10))}",
+            warning: others.Count > 0);
+        return Outcome.Gone;
+    }
+
+    /// <returns>Null when it is gone.</returns>
+    private static async Task<Outcome?> RemoveAsync(
+        ControllerClient controller, Turn<ApplicationSpec, ApplicationStatus> turn, ApplicationEntry own, CancellationToken cancellationToken)
+    {
         var microservices = own.Microservices ?? [];
         for (var done = 0; done < microservices.Count - MostDeletedWhole; done++)
         {
@@ -86,14 +100,7 @@ public sealed class ApplicationReconciler(KubernetesApi api, ControllerConnectio
                 return Outcome.Continue($"{microservices.Count - done} microservices are still to be deleted");
         }
 
-        if (!await turn.TryActAsync(token => controller.DeleteApplicationAsync(own.Name, token), cancellationToken))
-            return Outcome.Continue("The application is being deleted");
-        var others = ApplicationPlan.ForeignIn(own, turn.Status.Children ?? []);
-        turn.Tell(
-            ApplicationReasons.Deleted,
-            others.Count == 0 ? $"Deleted application {own.Name}" : $"Deleted application {own.Name}, and with it what others had put there: {string.Join(", ", others.Take(10))}",
-            warning: others.Count > 0);
-        return Outcome.Gone;
+        return await turn.TryActAsync(token => controller.DeleteApplicationAsync(own.Name, token), cancellationToken) ? null : Outcome.Continue("The application is being deleted");
     }
 
     private static async Task<Outcome> InstantiateAsync(
@@ -174,6 +181,8 @@ public sealed class ApplicationReconciler(KubernetesApi api, ControllerConnectio
         var uid = turn.Resource.Metadata.Uid;
         var exchange = await NameExchange.FindAsync(
             api, Kinds.Application, (turn.Key.Namespace, uid), own.Name, name, status => status["id"]?.GetValue<long>() == holder.Id, cancellationToken);
+        if (exchange.IsNobodys)
+            return await TakeOverAsync(controller, turn, own, exchange, cancellationToken);
         if (!exchange.GivesWay)
             return exchange.Outcome;
 
@@ -182,6 +191,28 @@ public sealed class ApplicationReconciler(KubernetesApi api, ControllerConnectio
         return await turn.TryActAsync(token => controller.UpdateApplicationAsync(own.Name, fields, token), cancellationToken)
             ? exchange.Outcome
             : Outcome.Continue("The application changes its name");
+    }
+
+    /// <summary>
+    /// Gives up an application for one that no object stands for, which is then found as by a new object; what the spec declares is made there.
+    /// What others have put into it would go with it, so that it is left to people where there is something.
+    /// </summary>
+    private async Task<Outcome> TakeOverAsync(
+        ControllerClient controller, Turn<ApplicationSpec, ApplicationStatus> turn, ApplicationEntry own, NameExchange exchange, CancellationToken cancellationToken)
+    {
+        if (ApplicationPlan.ForeignIn(own, turn.Status.Children ?? []) is { Count: > 0 } foreign)
+        {
+            return (exchange with
+            {
+                Message = $"{exchange.Message}. It is not taken over, for what others have put into {own.Name} would go: {string.Join(", ", foreign.Take(10))}",
+            }).Outcome;
+        }
+
+        if (await RemoveAsync(controller, turn, own, cancellationToken) is { } unfinished)
+            return unfinished;
+        turn.Status = turn.Status with { Id = null, Name = null, Children = null, Template = null };
+        turn.Tell(ApplicationReasons.Deleted, $"Deleted application {own.Name}: the object takes over one that is there");
+        return await ReconcileAsync(turn, cancellationToken);
     }
 
     // Its microservice was refused a moment ago.

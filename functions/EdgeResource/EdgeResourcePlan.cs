@@ -36,8 +36,12 @@ internal static class EdgeResourcePlan
     /// The agents that the spec or the status names and that are there, by name; where entries are to go (<see cref="NeedsAllAgents"/>), all.
     /// </param>
     /// <param name="observed">What the Controller holds in this version.</param>
+    /// <param name="heirs">
+    /// Where another object stands now for what this one stood for before: the agents that it gives it to. Null where none does.
+    /// </param>
     public static IReadOnlyList<EdgeResourceStep> Of(
-        EdgeResourceId id, EdgeResourceSpec spec, EdgeResourceStatus status, IReadOnlyDictionary<string, AgentEntry> agents, IReadOnlyList<EdgeResourceEntry> observed)
+        EdgeResourceId id, EdgeResourceSpec spec, EdgeResourceStatus status, IReadOnlyDictionary<string, AgentEntry> agents, IReadOnlyList<EdgeResourceEntry> observed,
+        IReadOnlyCollection<string>? heirs = null)
     {
         var steps = new List<EdgeResourceStep>();
         var isAnew = MustBeAnew(spec, observed);
@@ -54,11 +58,11 @@ internal static class EdgeResourcePlan
 
         // An entry that goes takes its links along, also those that somebody made by hand: they move as well.
         var others = agents.Where(agent => !wanted.Contains(agent.Key) && !given.Contains(agent.Key)
-            && ((former is { } old && Has(agent.Value, old)) || (isAnew && Has(agent.Value, id)))).Select(agent => agent.Key);
+            && ((former is { } old && heirs is null && Has(agent.Value, old)) || (isAnew && Has(agent.Value, id)))).Select(agent => agent.Key);
         foreach (var (name, agent) in wanted.Where(agents.ContainsKey).Concat(others).Select(name => (name, agents[name])))
         {
             // An agent loses the tags of what it gives back, also those that the next version has: so first the one, then the other.
-            var hasFormer = former is { } before && Has(agent, before);
+            var hasFormer = former is { } before && Has(agent, before) && heirs?.Contains(name) != true;
             if (hasFormer)
                 steps.Add(new EdgeResourceStep.Detach(former!.Value, name, agent.Uuid));
             if (hasFormer || isAnew || !Has(agent, id) || LacksTags(spec, agent))
@@ -69,9 +73,11 @@ internal static class EdgeResourcePlan
         {
             if (!isAnew && Has(agents[name], id))
                 steps.Add(new EdgeResourceStep.Detach(id, name, agents[name].Uuid));
+            if (former is { } left && heirs?.Contains(name) == false && Has(agents[name], left))
+                steps.Add(new EdgeResourceStep.Detach(left, name, agents[name].Uuid));
         }
 
-        if (former is { } gone)
+        if (former is { } gone && heirs is null)
             steps.Add(new EdgeResourceStep.Delete(gone));
         return steps;
     }

@@ -1,10 +1,12 @@
+using System.Text.Json.Nodes;
 using IoFog.Operator.Controller;
+using IoFog.Operator.Kubernetes;
 using IoFog.Operator.Reconciling;
 
 namespace IoFog.Operator.EdgeResources;
 
 /// <summary>Keeps one edge resource in the Controller as its object says.</summary>
-public sealed class EdgeResourceReconciler(ControllerConnection connection) : IReconciler<EdgeResourceSpec, EdgeResourceStatus>
+public sealed class EdgeResourceReconciler(KubernetesApi api, ControllerConnection connection) : IReconciler<EdgeResourceSpec, EdgeResourceStatus>
 {
     private const int ListFrom = 8;
 
@@ -20,7 +22,8 @@ public sealed class EdgeResourceReconciler(ControllerConnection connection) : IR
         var observed = await controller.FindEdgeResourcesAsync(id.Name, id.Version, cancellationToken);
         var agents = await FindAgentsAsync(
             controller, EdgeResourcePlan.NeedsAllAgents(id, spec, turn.Status, observed) ? null : [.. (spec.Agents ?? []).Union(turn.Status.Agents ?? [])], cancellationToken);
-        var steps = EdgeResourcePlan.Of(id, spec, turn.Status, agents, observed);
+        var heirs = EdgeResourcePlan.Former(id, turn.Status) is { } former ? await FindHeirsAsync(turn, former, cancellationToken) : null;
+        var steps = EdgeResourcePlan.Of(id, spec, turn.Status, agents, observed, heirs);
         if (observed.Count > 1)
             turn.Tell(EdgeResourceReasons.Duplicates, $"{observed.Count} entries are called {id}; they are replaced by one", warning: true);
         try
@@ -62,13 +65,24 @@ public sealed class EdgeResourceReconciler(ControllerConnection connection) : IR
         var id = new EdgeResourceId(NameOf(turn), version);
         foreach (var own in new[] { EdgeResourcePlan.Former(id, turn.Status), id }.OfType<EdgeResourceId>())
         {
-            if (await controller.FindEdgeResourceAsync(own.Name, own.Version, cancellationToken) is null)
+            if (await controller.FindEdgeResourceAsync(own.Name, own.Version, cancellationToken) is null
+                || (own != id && await FindHeirsAsync(turn, own, cancellationToken) is not null))
                 continue;
             if (!await CarryOutAsync(controller, turn, new EdgeResourceStep.Delete(own), cancellationToken))
                 return Outcome.Continue("The edge resource is being deleted");
         }
 
         return Outcome.Gone;
+    }
+
+    /// <summary>The agents of another object that stands for what this one stood for before; null where none does.</summary>
+    private async Task<IReadOnlyCollection<string>?> FindHeirsAsync(
+        Turn<EdgeResourceSpec, EdgeResourceStatus> turn, EdgeResourceId former, CancellationToken cancellationToken)
+    {
+        var heir = (await api.ListAsync(Kinds.EdgeResource, turn.Key.Namespace, cancellationToken)).FirstOrDefault(other =>
+            other["metadata"]!["uid"]!.GetValue<string>() != turn.Resource.Metadata.Uid
+            && EntryName.Of(other) == former.Name && other["spec"]?["version"]?.GetValue<string>() == former.Version);
+        return heir is null ? null : [.. (heir["spec"]?["agents"] as JsonArray ?? []).Select(agent => agent!.GetValue<string>())];
     }
 
     /// <returns>False when the turn's budget is spent.</returns>

@@ -9,7 +9,8 @@ namespace IoFog.Operator.Reconciling;
 /// </summary>
 /// <param name="Message">Who has the name, for people.</param>
 /// <param name="GivesWay">Who has it is to leave it, and somebody waits for the name that this one is to leave.</param>
-public sealed record NameExchange(string Message, bool GivesWay)
+/// <param name="IsNobodys">No object stands for the entry that has it: it can be taken over, as by a new object, where nothing is lost with the entry that is left.</param>
+public sealed record NameExchange(string Message, bool GivesWay, bool IsNobodys = false)
 {
     /// <summary>What this outcome is: it passes when the name is free.</summary>
     public Outcome Outcome => Outcome.Later(Reasons.NameTaken, Message);
@@ -32,7 +33,7 @@ public sealed record NameExchange(string Message, bool GivesWay)
         ArgumentNullException.ThrowIfNull(kind);
         JsonObject[] others = [.. (await api.ListAsync(kind, resource.Namespace, cancellationToken)).Where(item => item["metadata"]!["uid"]!.GetValue<string>() != resource.Uid)];
         if (others.FirstOrDefault(item => item["status"] is { } status && isHolder(status)) is not { } holder)
-            return new($"spec.name: the Controller has another {wanted}, which no object stands for", false);
+            return new($"spec.name: the Controller has another {wanted}, which no object stands for", false, IsNobodys: true);
         var isLeft = EntryName.Of(holder) != wanted;
         return new(
             $"spec.name: {kind} {holder["metadata"]!["name"]} is called {wanted}{(isLeft ? " still" : "")}", isLeft && others.Any(item => EntryName.Of(item) == present));

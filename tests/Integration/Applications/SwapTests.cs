@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using IoFog.Operator.Controller;
 
 namespace IoFog.Operator.Integration.Applications;
@@ -145,6 +146,110 @@ public sealed class SwapTests
         await network.EditAsync(Kinds.Application, "health", $$"""{"microservices":[{"name":"m","agent":{"name":"gate-2"},{{Port}}}]}""");
         await network.EditAsync(Kinds.Microservice, "n", """{"agent":{"name":"gate-1"}}""");
         await SettleAllAsync(network, (Kinds.Application, "health"), (Kinds.Microservice, "n"));
+    }
+
+    [Theory]
+    [InlineData("a", "b")]
+    [InlineData("b", "a")]
+    public async Task Edge_resources_change_their_names_or_versions_and_each_agent_has_its_own(string first, string second)
+    {
+        var present = new Dictionary<string, string> { ["a"] = "cam 1.0.0", ["b"] = "eye 1.0.0" };
+        await using var network = await StartAsync();
+        await network.CreateAsync(Kinds.EdgeResource, "a", Resource("cam", "gate-1", "http", "of-a"));
+        await network.PassSecondAsync();
+        await network.CreateAsync(Kinds.EdgeResource, "b", Resource("eye", "gate-2", "ws", "of-b"));
+        await SettleAllAsync(network, (Kinds.EdgeResource, "a"), (Kinds.EdgeResource, "b"));
+        foreach (var (ofA, ofB) in new[] { ("eye 1.0.0", "cam 1.0.0"), ("eye 2.0.0", "eye 1.0.0"), ("eye 1.0.0", "eye 2.0.0") })
+        {
+            var wanted = new Dictionary<string, string> { ["a"] = ofA, ["b"] = ofB };
+            foreach (var name in new[] { first, second })
+            {
+                await network.EditAsync(Kinds.EdgeResource, name, $$"""{"name":"{{wanted[name].Split(' ')[0]}}","version":"{{wanted[name].Split(' ')[1]}}"}""");
+                if (!present.ContainsValue(wanted[name]) || name == second)
+                    await network.SettleAsync(Kinds.EdgeResource, name); // else it waits for the other one
+            }
+
+            await SettleAllAsync(network, (Kinds.EdgeResource, "a"), (Kinds.EdgeResource, "b"));
+            var mark = network.Mark();
+            await SettleAllAsync(network, (Kinds.EdgeResource, "a"), (Kinds.EdgeResource, "b"));
+            Assert.Empty(network.WritesSince(mark));
+            Assert.Equal(2, (await network.CountAsync()).EdgeResources);
+            foreach (var (its, agent, protocol, endpoint) in new[] { (ofA, "gate-1", "http", "of-a"), (ofB, "gate-2", "ws", "of-b") })
+            {
+                var stored = (await network.Controller.FindEdgeResourceAsync(its.Split(' ')[0], its.Split(' ')[1], Cancellation))!;
+                Assert.Equal((protocol, endpoint), (stored.InterfaceProtocol, Assert.Single(stored.Interface!.Endpoints!).Name));
+                var linked = Assert.Single(Assert.Single(await network.Controller.FindAgentsAsync(agent, Cancellation)).EdgeResources!);
+                Assert.Equal(its, $"{linked.Name} {linked.Version}");
+            }
+
+            present = wanted;
+        }
+
+        static string Resource(string name, string agent, string protocol, string endpoint) => $$"""
+            {"name":"{{name}}","version":"1.0.0","interfaceProtocol":"{{protocol}}","interface":{"endpoints":[{"name":"{{endpoint}}","method":"GET","url":"/"}]},
+             "orchestrationTags":["{{endpoint}}"],"agents":["{{agent}}"]}
+            """;
+    }
+
+    [Fact]
+    public async Task An_agent_under_the_new_name_is_taken_over_as_long_as_no_device_would_lose_its_own()
+    {
+        await using var network = await Network.StartAsync();
+        await network.SendAsync(HttpMethod.Post, "iofog", new() { ["name"] = "theirs", ["fogType"] = 1, ["host"] = "h", ["memoryLimit"] = 99, ["tags"] = new JsonArray("kept") });
+        var theirs = Assert.Single(await network.Controller.FindAgentsAsync("theirs", Cancellation)).Uuid;
+        await network.CreateAsync(Kinds.Agent, "a", """{"host":"h","agentType":"x86","config":{"diskLimit":7}}""");
+        await network.SettleAsync(Kinds.Agent, "a");
+
+        await network.EditAsync(Kinds.Agent, "a", """{"name":"theirs","config":null}""");
+        var taken = await network.SettleAsync(Kinds.Agent, "a");
+
+        Assert.Equal(("True Synced", theirs), (taken.Condition("Synced"), taken.Status("uuid")));
+        var agent = Assert.Single(await network.Controller.ListAgentsAsync(Cancellation));
+        Assert.Equal((theirs, "theirs"), (agent.Uuid, agent.Name));
+        Assert.Equal(["kept"], agent.Tags); // nor is anything of it taken back
+        Assert.Equal(99, agent.Fields!["memoryLimit"].GetInt32());
+
+        using var device = await network.ProvisionAsync("a");
+        await device.ReportAsync(network.Time.GetUtcNow());
+        await network.SendAsync(HttpMethod.Post, "iofog", new() { ["name"] = "others", ["fogType"] = 1, ["host"] = "h" });
+        await network.EditAsync(Kinds.Agent, "a", """{"name":"others"}""");
+        var mark = network.Mark();
+        var kept = await network.SettleAsync(Kinds.Agent, "a");
+        Assert.Equal(("False NameTaken", theirs), (kept.Condition("Synced"), kept.Status("uuid")));
+        Assert.Empty(network.WritesSince(mark));
+    }
+
+    [Fact]
+    public async Task An_application_under_the_new_name_is_taken_over_unless_others_would_lose_what_they_have_in_the_former()
+    {
+        const string Body = """{"name":"theirs","isActivated":true,"microservices":[{"name":"n","agentName":"gate-1","images":[{"fogTypeId":1,"containerImage":"i:1"}]}]}""";
+        await using var network = await StartAsync();
+        await network.SendAsync(HttpMethod.Post, "application", JsonNode.Parse(Body)!.AsObject());
+        var theirs = (await network.Controller.FindApplicationAsync("theirs", Cancellation))!.Id;
+        await network.CreateAsync(Kinds.Application, "a", """{"microservices":[{"name":"m","agent":{"name":"gate-1"},"images":{"x86":"i:1"},"container":{"ports":[{"internal":80,"external":8080}]}}]}""");
+        await network.CreateAsync(Kinds.Microservice, "other", """{"application":"a","agent":{"name":"gate-2"},"images":{"x86":"i:1"}}""");
+        await SettleAllAsync(network, (Kinds.Application, "a"), (Kinds.Microservice, "other"));
+
+        await network.EditAsync(Kinds.Application, "a", """{"name":"theirs"}""");
+        var waiting = await network.SettleAsync(Kinds.Application, "a");
+        Assert.Equal("False NameTaken", waiting.Condition("Synced"));
+        Assert.Contains("microservice/other", waiting["status"]!["conditions"]![0]!["message"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Equal(2, (await network.Controller.FindApplicationAsync("a", Cancellation))!.Microservices!.Count);
+
+        await network.EditAsync(Kinds.Microservice, "other", """{"application":"theirs"}""");
+        await SettleAllAsync(network, (Kinds.Microservice, "other"), (Kinds.Application, "a"));
+
+        Assert.Null(await network.Controller.FindApplicationAsync("a", Cancellation));
+        var application = (await network.Controller.FindApplicationAsync("theirs", Cancellation))!;
+        Assert.Equal(theirs, application.Id);
+        Assert.Equal(["m", "n", "other"], application.Microservices!.Select(entry => entry.Name).Order());
+        var mark = network.Mark();
+        await SettleAllAsync(network, (Kinds.Application, "a"));
+        Assert.Empty(network.WritesSince(mark));
+
+        await network.EditAsync(Kinds.Application, "a", """{"microservices":null}""");
+        await SettleAllAsync(network, (Kinds.Application, "a"));
+        Assert.Equal(["n", "other"], (await network.Controller.FindApplicationAsync("theirs", Cancellation))!.Microservices!.Select(entry => entry.Name).Order()); // what was theirs stays
     }
 
     private static async Task<Network> StartAsync()

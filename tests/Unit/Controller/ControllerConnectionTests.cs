@@ -44,6 +44,22 @@ public sealed class ControllerConnectionTests : IDisposable
         Assert.False(await connection.IsGoneAsync("edge", Cancellation));
     }
 
+    /// <summary>Such a Controller is not the ControlPlane's, so that nothing goes with it. What a person takes away is the Secret.</summary>
+    [Fact]
+    public async Task A_Controller_that_a_setting_names_is_there_without_a_control_plane_as_long_as_its_credentials_are()
+    {
+        (cluster.ControlPlanes, cluster.Secret) = (None, Secret);
+        using var connection = Open("http://setting:51121");
+
+        Assert.Equal(new Uri("http://setting:51121/"), (await connection.OpenAsync("edge", Cancellation)).Endpoint);
+        Assert.False(await connection.IsGoneAsync("edge", Cancellation)); // what objects stand for is deleted there
+
+        cluster.Secret = null;
+        time.Advance(TimeSpan.FromSeconds(61));
+        Assert.True((await Assert.ThrowsAsync<ControllerUnavailableException>(() => connection.OpenAsync("edge", Cancellation))).IsGone);
+        Assert.True(await connection.IsGoneAsync("edge", Cancellation));
+    }
+
     [Theory]
     [InlineData("http://setting:51121/", "http://status:51121", "http://setting:51121/")]
     [InlineData("", "http://status:51121", "http://status:51121/")]

@@ -28,7 +28,8 @@ public sealed class EdgeResourcePlanTests
 
         var id = new EdgeResourceId(spec.Name ?? "cam", spec.Version!);
         var steps = EdgeResourcePlan.Of(
-            id, spec, status, agents.Fogs.ToDictionary(agent => agent.Name), [.. observed.Where(entry => entry.Name == id.Name && entry.Version == id.Version)]);
+            id, spec, status, agents.Fogs.ToDictionary(agent => agent.Name), [.. observed.Where(entry => entry.Name == id.Name && entry.Version == id.Version)],
+            golden.Given("heirs", EdgeResourceJson.Default.EdgeResourceSpec)?.Agents);
 
         return new JsonArray([.. steps.Select(Step)]);
     }
