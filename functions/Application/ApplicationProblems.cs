@@ -5,7 +5,7 @@ using IoFog.Operator.Reconciling;
 namespace IoFog.Operator.Applications;
 
 /// <summary>Why some children of an application are not as its spec says. The others are set up all the same.</summary>
-internal sealed class ApplicationProblems
+internal sealed class ApplicationProblems(string application)
 {
     private readonly List<MicroserviceProblem> all = [];
     private readonly HashSet<string> untouched = [];
@@ -37,7 +37,7 @@ internal sealed class ApplicationProblems
         ApplicationSpec spec, string name, IReadOnlyDictionary<string, AgentEntry> agents, IReadOnlyDictionary<string, string> taken,
         IReadOnlyCollection<string> owned, ApplicationEntry? observed)
     {
-        var problems = new ApplicationProblems();
+        var problems = new ApplicationProblems(name);
         foreach (var (child, owner) in taken)
             problems.Add(child, new(Reasons.NameTaken, $"{child} belongs to {owner}, which was created earlier", IsFinal: true));
         var microservices = spec.Microservices ?? [];
@@ -49,7 +49,7 @@ internal sealed class ApplicationProblems
         }
 
         foreach (var route in (spec.Routes ?? []).Where(route => !taken.ContainsKey(ApplicationPlan.RouteChild(route.NameOrDefault))))
-            problems.AddRoute(spec, name, route, owned, observed);
+            problems.AddRoute(spec, route, owned, observed);
         return problems;
     }
 
@@ -63,15 +63,18 @@ internal sealed class ApplicationProblems
             return true;
         }
 
-        var (child, path) = step switch
+        var name = step switch
         {
-            ApplicationStep.CreateMicroservice(var name, _) => (ApplicationPlan.MicroserviceChild(name), PathOf(spec, name)),
-            ApplicationStep.UpdateMicroservice(var name, _, _, _) => (ApplicationPlan.MicroserviceChild(name), PathOf(spec, name)),
-            _ => ("", "spec"),
+            ApplicationStep.CreateMicroservice(var created, _) => created,
+            ApplicationStep.UpdateMicroservice(var updated, _, _, _) => updated,
+            _ => null,
         };
-        if (MicroserviceProblem.Of(refusal, path) is not { } problem)
+        if (MicroserviceProblem.Of(refusal, name is null ? "spec" : PathOf(spec, name), spec.Microservices?.FirstOrDefault(microservice => microservice.Name == name)) is not { } problem)
             return false;
-        Add(child, problem);
+
+        // What is declared here as well comes in this turn or with the next one, not by itself.
+        var isOwn = spec.Microservices?.Any(microservice => problem.WaitingFor == WaitingFor.On(Kinds.Microservice, $"{application}/{microservice.Name}")) == true;
+        Add(name is null ? "" : ApplicationPlan.MicroserviceChild(name), isOwn ? problem with { WaitingFor = null } : problem);
         return true;
     }
 
@@ -94,7 +97,7 @@ internal sealed class ApplicationProblems
     }
 
     // An end that nobody declares here is an object of its own, or has just to come.
-    private void AddRoute(ApplicationSpec spec, string name, ApplicationRoute route, IReadOnlyCollection<string> owned, ApplicationEntry? observed)
+    private void AddRoute(ApplicationSpec spec, ApplicationRoute route, IReadOnlyCollection<string> owned, ApplicationEntry? observed)
     {
         var child = ApplicationPlan.RouteChild(route.NameOrDefault);
         foreach (var end in new[] { route.From, route.To })
@@ -105,8 +108,8 @@ internal sealed class ApplicationProblems
                 continue;
             Add(child, new(
                 Reasons.WaitingForDependency,
-                $"The microservice {end} is not in the application {name} yet",
-                WaitingFor: WaitingFor.On(Kinds.Microservice, $"{name}/{end}")));
+                $"The microservice {end} is not in the application {application} yet",
+                WaitingFor: WaitingFor.On(Kinds.Microservice, $"{application}/{end}")));
             return;
         }
 

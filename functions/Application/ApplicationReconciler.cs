@@ -48,7 +48,7 @@ public sealed class ApplicationReconciler(KubernetesApi api, ControllerConnectio
             catch (ControllerException e) when (problems.Add(spec, steps[done], e))
             {
                 // the others can do without it
-                if (steps[done] is ApplicationStep.UpdateMicroservice(var child, var uuid, _, _) && MicroserviceProblem.Of(e, "spec")?.Reason == MicroserviceProblem.PortTaken)
+                if (steps[done] is ApplicationStep.UpdateMicroservice(var child, var uuid, _, _) && MicroserviceProblem.Of(e, "spec", null)?.Reason == MicroserviceProblem.PortTaken)
                     blocked.Add((spec.Microservices!.First(microservice => microservice.Name == child), uuid));
             }
         }
@@ -130,7 +130,7 @@ public sealed class ApplicationReconciler(KubernetesApi api, ControllerConnectio
                     return Outcome.Continue($"{done} of {steps.Count} steps are done");
             }
         }
-        catch (ControllerException e) when (MicroserviceProblem.Of(e, "spec.template") is { } problem)
+        catch (ControllerException e) when (MicroserviceProblem.Of(e, "spec.template", null) is { } problem)
         {
             // What the template makes can change there, so that nothing is final.
             return (problem with { IsFinal = false }).Outcome;

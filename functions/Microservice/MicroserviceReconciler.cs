@@ -42,7 +42,7 @@ public sealed class MicroserviceReconciler(KubernetesApi api, ControllerConnecti
             if (!await CarryOutAsync(controller, turn, plan, observed, name, cancellationToken))
                 return Outcome.Continue("The microservice is being set up");
         }
-        catch (ControllerException e) when (MicroserviceProblem.Of(e, "spec") is { } problem)
+        catch (ControllerException e) when (MicroserviceProblem.Of(e, "spec", spec) is { } problem)
         {
             if (problem.Reason == MicroserviceProblem.PortTaken && observed is not null)
                 await PortExchange.GiveWayAsync(api, controller, turn, spec, observed.Uuid, cancellationToken);

@@ -44,8 +44,11 @@ public sealed record MicroserviceProblem(string Reason, string Message, bool IsF
     }
 
     /// <summary>The Controller refused it. By the name of the error: the code is 500 for most of these.</summary>
+    /// <param name="refusal">What it said.</param>
+    /// <param name="path">Of the spec.</param>
+    /// <param name="spec">The microservice; null where a template makes it.</param>
     /// <returns>Null for what has nothing to do with the spec and may pass.</returns>
-    public static MicroserviceProblem? Of(ControllerException refusal, string path)
+    public static MicroserviceProblem? Of(ControllerException refusal, string path, MicroserviceSpec? spec)
     {
         ArgumentNullException.ThrowIfNull(refusal);
         if (Says("registry"))
@@ -54,10 +57,35 @@ public sealed record MicroserviceProblem(string Reason, string Message, bool IsF
             return new(CatalogItemMissing, $"{path}.images.catalogId: {refusal.Message}");
         if (Says("is not available"))
             return new(PortTaken, $"{path}.container.ports: {refusal.Message}");
+        if (Says("valid image"))
+            return new(ImageMissing, $"{path}.images: {refusal.Message}"); // of a catalog item, which can change
         if (Says("host template"))
-            return new(HostMissing, $"{path}.container.extraHosts: {refusal.Message}");
+            return OfHost(refusal, $"{path}.container.extraHosts", spec?.Container?.ExtraHosts ?? []);
+        if (refusal.Name == "TypeError" && Says("reading 'uuid'"))
+            return new(HostMissing, $"{path}.container.extraHosts: the Controller knows no host of a public port that no system agent has, as on Kubernetes ({refusal.Message})");
         return refusal.IsFinal ? new(Invalid, $"{path}: {refusal.Message}", IsFinal: true) : null;
 
         bool Says(string words) => refusal.Message.Contains(words, StringComparison.OrdinalIgnoreCase);
+    }
+
+    // The Controller names the part of a template that it did not find.
+    private static MicroserviceProblem OfHost(ControllerException refusal, string path, IReadOnlyList<MicroserviceHost> hosts)
+    {
+        for (var i = 0; i < hosts.Count; i++)
+        {
+            var waitingFor = MicroserviceRules.PartsOf(hosts[i]) switch
+            {
+                ["Agents", var agent] when IsMissing(agent) => Reconciling.WaitingFor.On(Kinds.Agent, agent),
+                ["Apps", var application, ..] when IsMissing(application) => Reconciling.WaitingFor.On(Kinds.Application, application),
+                ["Apps", var application, var microservice, ..] when IsMissing(microservice) => Reconciling.WaitingFor.On(Kinds.Microservice, $"{application}/{microservice}"),
+                _ => null,
+            };
+            if (waitingFor is not null)
+                return new(HostMissing, $"{path}[{i}].address: {refusal.Message}", WaitingFor: waitingFor);
+        }
+
+        return new(HostMissing, $"{path}: {refusal.Message}");
+
+        bool IsMissing(string part) => refusal.Message.EndsWith($"Could not find {part} host template", StringComparison.Ordinal);
     }
 }

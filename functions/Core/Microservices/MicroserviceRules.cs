@@ -19,7 +19,9 @@ public static class MicroserviceRules
             return $"{path}.images needs x86, arm or catalogId";
         if (!MicroserviceBody.IsFromCatalog(spec) && spec.Images!.Registry is { Length: > 0 } and not ("remote" or "local") && !int.TryParse(spec.Images.Registry, out _))
             return $"{path}.images.registry is remote, local or the id of a registry";
-        return BrokenPort(spec.Container?.Ports ?? [], $"{path}.container.ports") ?? BrokenVolume(spec.Container?.Volumes ?? [], $"{path}.container.volumes");
+        return BrokenPort(spec.Container?.Ports ?? [], $"{path}.container.ports")
+            ?? BrokenVolume(spec.Container?.Volumes ?? [], $"{path}.container.volumes")
+            ?? BrokenHost(spec.Container?.ExtraHosts ?? [], $"{path}.container.extraHosts");
     }
 
     /// <summary>The ids of the architectures that the images are for: 1 x86, 2 arm; none where a catalog item decides.</summary>
@@ -40,10 +42,17 @@ public static class MicroserviceRules
     public static Fit FitOn(MicroserviceSpec spec, AgentEntry agent)
     {
         ArgumentNullException.ThrowIfNull(agent);
+        if (agent.FogTypeId == 0)
+            return Fit.Unknown; // not even an item of the catalog fits then
         var architectures = Architectures(spec);
-        if (architectures.Count == 0 || architectures.Contains(agent.FogTypeId))
-            return Fit.Runs;
-        return agent.FogTypeId == 0 ? Fit.Unknown : Fit.ImageMissing;
+        return architectures.Count == 0 || architectures.Contains(agent.FogTypeId) ? Fit.Runs : Fit.ImageMissing;
+    }
+
+    /// <summary>The parts of the template that an address is; empty for an address that is none.</summary>
+    public static string[] PartsOf(MicroserviceHost host)
+    {
+        ArgumentNullException.ThrowIfNull(host);
+        return host.Address.StartsWith("${", StringComparison.Ordinal) && host.Address.EndsWith('}') ? host.Address[2..^1].Split('.') : [];
     }
 
     /// <summary>As people call the architecture of an agent.</summary>
@@ -78,6 +87,17 @@ public static class MicroserviceRules
                 return $"{path}[{i}].public.schemes: {scheme} is none of the protocol http";
             if (published.Router?.Host is { Length: > 0 } host and not "default-router")
                 return $"{path}[{i}].public.router.host can only be default-router, not {host}";
+        }
+
+        return null;
+    }
+
+    private static string? BrokenHost(IReadOnlyList<MicroserviceHost> hosts, string path)
+    {
+        for (var i = 0; i < hosts.Count; i++)
+        {
+            if (PartsOf(hosts[i]) is not ([] or ["Agents", _] or ["Apps", _, _, "local"] or ["Apps", _, _, "public", _]))
+                return $"{path}[{i}].address is none of ${{Agents.AGENT}}, ${{Apps.APPLICATION.MICROSERVICE.local}} and ${{Apps.APPLICATION.MICROSERVICE.public.PORT}}";
         }
 
         return null;

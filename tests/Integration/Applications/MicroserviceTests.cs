@@ -178,6 +178,67 @@ public sealed class MicroserviceTests
         Assert.Equal("True Synced", (await network.SettleAsync(Kinds.Microservice, "a")).Condition("Synced"));
     }
 
+    [Theory]
+    [InlineData("""{"x86":"a:1"}""")]
+    [InlineData("""{"catalogId":5}""")]
+    public async Task An_application_waits_for_an_agent_that_has_not_said_what_it_is(string images)
+    {
+        await using var network = await StartAsync();
+        await network.CreateAgentAsync("unknown", "auto");
+        await network.CreateAsync(Kinds.Application, "other", $$"""{"microservices":[{"name":"m","agent":{"name":"unknown"},"images":{{images}}}]}""");
+        var handled = await network.SettleAsync(Kinds.Application, "other");
+        Assert.Equal(("False WaitingForDependency", "Agent/unknown"), (handled.Condition("Ready"), handled.Status("waitingFor")));
+        using var device = await network.ProvisionAsync("unknown");
+        Assert.Equal("True Synced", (await network.SettleAsync(Kinds.Application, "other")).Condition("Synced"));
+    }
+
+    [Fact]
+    public async Task A_host_is_waited_for_by_its_name()
+    {
+        await using var network = await StartAsync("""{"application":"health","agent":{"name":"gate-1"},"images":{"x86":"a:1"},"container":{"extraHosts":[{"name":"h","address":"${Agents.hub}"}]}}""");
+        Assert.Equal("Agent/hub", (await network.ReadAsync(Kinds.Microservice, "a")).Status("waitingFor"));
+        await network.CreateAgentAsync("hub");
+        Assert.Equal("True Synced", (await network.SettleAsync(Kinds.Microservice, "a")).Condition("Synced"));
+
+        await network.EditAsync(Kinds.Microservice, "a", """{"container":{"extraHosts":[{"name":"h","address":"${Apps.health.b.local}"}]}}""");
+        Assert.Equal("Microservice/health/b", (await network.SettleAsync(Kinds.Microservice, "a")).Status("waitingFor"));
+        await network.EditAsync(Kinds.Microservice, "a", """{"container":{"extraHosts":[{"name":"h","address":"${Apps.health}"}]}}""");
+        var refused = await network.SettleAsync(Kinds.Microservice, "a");
+        Assert.Equal("True MicroserviceInvalid", refused.Condition("Stalled"));
+        Assert.Contains("spec.container.extraHosts[0].address", refused["status"]!["conditions"]![0]!["message"]!.GetValue<string>(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_application_whose_microservices_name_each_other_as_hosts_settles_by_itself()
+    {
+        await using var network = await StartAsync();
+        await network.CreateAsync(Kinds.Application, "other", """
+            {"microservices":[
+              {"name":"m","agent":{"name":"gate-1"},"images":{"x86":"i:1"},"container":{"extraHosts":[{"name":"h","address":"${Apps.other.n.local}"}]}},
+              {"name":"n","agent":{"name":"gate-1"},"images":{"x86":"i:1"}}]}
+            """);
+        var first = await network.SettleAsync(Kinds.Application, "other");
+        Assert.Equal(("False HostMissing", null), (first.Condition("Synced"), first.Status("waitingFor")));
+        Assert.Equal("True Synced", (await network.SettleAsync(Kinds.Application, "other")).Condition("Synced"));
+        Assert.Equal(["m", "n"], (await network.Controller.FindApplicationAsync("other", Cancellation))!.Microservices!.Select(entry => entry.Name).Order());
+    }
+
+    [Fact]
+    public async Task A_public_port_as_a_host_says_that_no_system_agent_has_it_and_holds_up_nothing_else()
+    {
+        await using var network = await StartAsync();
+        await network.CreateAsync(Kinds.Application, "other", """
+            {"microservices":[
+              {"name":"buyer","agent":{"name":"gate-1"},"images":{"x86":"i:1"},"container":{"extraHosts":[{"name":"h","address":"${Apps.other.shop.public.6005}"}]}},
+              {"name":"shop","agent":{"name":"gate-1"},"images":{"x86":"i:1"},"container":{"ports":[{"internal":80,"external":8080,"public":{"schemes":["http"],"protocol":"http","router":{"port":6005}}}]}}]}
+            """);
+        await network.SettleAsync(Kinds.Application, "other");
+        var handled = await network.SettleAsync(Kinds.Application, "other");
+        Assert.Equal("False HostMissing", handled.Condition("Synced"));
+        Assert.Contains("spec.microservices[0].container.extraHosts: ", handled["status"]!["conditions"]![0]!["message"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Equal(["shop"], (await network.Controller.FindApplicationAsync("other", Cancellation))!.Microservices!.Select(entry => entry.Name));
+    }
+
     [Fact]
     public async Task Waits_for_a_Controller_that_does_not_answer()
     {
