@@ -9,6 +9,15 @@ internal sealed class Kubectl(string kubeconfig)
     public Task<string> RunAsync(CancellationToken cancellationToken, params string[] arguments) =>
         ClientTool.RunAsync("kubectl", ["--kubeconfig", kubeconfig, .. arguments], cancellationToken);
 
+    /// <summary>Runs it, whatever comes of it.</summary>
+    /// <param name="settings">Of its environment.</param>
+    /// <param name="input">What it reads; null for nothing.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="arguments">What it is to do.</param>
+    /// <returns>Its exit code, and what it printed.</returns>
+    public Task<(int Code, string Output, string Errors)> TryRunAsync(Dictionary<string, string>? settings, string? input, CancellationToken cancellationToken, params string[] arguments) =>
+        ClientTool.TryRunAsync("kubectl", ["--kubeconfig", kubeconfig, .. arguments], cancellationToken, input, settings);
+
     /// <summary>Applies manifests.</summary>
     /// <returns>What it printed.</returns>
     public Task<string> ApplyAsync(string manifests, CancellationToken cancellationToken, params string[] options) =>

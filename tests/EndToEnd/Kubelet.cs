@@ -62,6 +62,7 @@ internal sealed class Kubelet(KubernetesApi api, string @namespace) : IAsyncDisp
                 ["updatedReplicas"] = replicas,
                 ["readyReplicas"] = replicas,
                 ["availableReplicas"] = replicas,
+                ["conditions"] = new JsonArray(new JsonObject { ["type"] = "Available", ["status"] = "True", ["reason"] = "MinimumReplicasAvailable" }),
             });
         }
     }

@@ -7,6 +7,8 @@ namespace IoFog.Operator.Local.Cluster;
 /// <summary>Answers requests: who asks, what for, and in which form.</summary>
 internal sealed class ApiServer(ClusterState state, Authorization authorization, string adminToken, ClusterOptions options, CancellationToken stopping)
 {
+    private const string OpenApiProtobuf = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
+
     private readonly Writes writes = new(state, authorization);
     private readonly Reads reads = new(state, options, stopping);
     private readonly Reviews reviews = new(state, authorization, adminToken);
@@ -42,6 +44,13 @@ internal sealed class ApiServer(ClusterState state, Authorization authorization,
 
         if (reviews.UserOf(context.Request) is not { } user)
             throw new ApiError(401, "Unauthorized", "Unauthorized");
+        if (path == "openapi/v2" && context.Request.Headers.Accept.ToString() is var accepted && accepted.Contains(OpenApiProtobuf, StringComparison.Ordinal))
+        {
+            context.Response.ContentType = OpenApiProtobuf.Replace('@', '.'); // as it is asked for it is no media type
+            await context.Response.Body.WriteAsync(Discovery.EmptyOpenApi, context.RequestAborted);
+            return;
+        }
+
         if (context.Request.Method == HttpMethods.Get && Discovery.Find(path, state.Types) is { } document)
         {
             await WriteAsync(context, 200, document);
@@ -60,6 +69,8 @@ internal sealed class ApiServer(ClusterState state, Authorization authorization,
                 ? ApiError.NoSuchPath()
                 : state.Types.All.Any(type => type.Group == asked.Group && type.IsCustom) ? ApiError.NoSuchPath() : ApiError.NotServed(path));
         CheckSubresource(type, asked);
+        if (type.IsAlwaysEmpty && context.Request.Method is "POST" or "PUT" or "PATCH")
+            throw ApiError.NotServed(path);
         authorization.Require(user, AttemptOf(context.Request, asked, user));
         var request = await WriteRequest.ReadAsync(context, type, asked, user);
         switch (context.Request.Method)

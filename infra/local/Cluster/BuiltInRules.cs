@@ -10,8 +10,10 @@ internal static partial class BuiltInRules
     public static IReadOnlyList<FieldError> Check(ResourceType type, JsonObject body, JsonObject? before) => type.Kind switch
     {
         "Deployment" => [.. Deployment(body, before)],
+        "Job" when body["spec"]?["template"]?["spec"]?["restartPolicy"]?.ToString() is not ("OnFailure" or "Never") =>
+            [FieldError.Required("spec.template.spec.restartPolicy")],
         "Service" => [.. Service(body, before)],
-        "Secret" => [.. Secret(body), .. Immutable(body, before, "type")],
+        "Secret" => [.. Immutable(body, before, "type")],
         "PersistentVolumeClaim" => [.. Claim(body, before)],
         "PodDisruptionBudget" => [.. Budget(body)],
         "Ingress" => [.. Ingress(body)],
@@ -121,9 +123,12 @@ internal static partial class BuiltInRules
             yield return new("FieldValueForbidden", "spec.loadBalancerClass", "Forbidden: may only be used when `type` is 'LoadBalancer'");
         if (type == "LoadBalancer" && before?["spec"]?["type"]?.ToString() == type && !JsonNode.DeepEquals(before["spec"]!["loadBalancerClass"], body["spec"]!["loadBalancerClass"]))
             yield return FieldError.Invalid("spec.loadBalancerClass", body["spec"]!["loadBalancerClass"]?.ToJsonString() ?? "null", "may not change once set");
+        if (type == "ExternalName" && string.IsNullOrEmpty(body["spec"]?["externalName"]?.ToString()))
+            yield return FieldError.Required("spec.externalName");
         if (body["spec"]?["ports"] is not JsonArray { Count: > 0 } ports)
         {
-            yield return FieldError.Required("spec.ports");
+            if (type != "ExternalName" && body["spec"]?["clusterIP"]?.ToString() != "None")
+                yield return FieldError.Required("spec.ports");
             yield break;
         }
 
@@ -133,15 +138,6 @@ internal static partial class BuiltInRules
                 yield return FieldError.Invalid($"spec.ports[{i}].port", $"{ports[i]?["port"]}", "must be between 1 and 65535, inclusive");
             if (ports.Count > 1 && ports[i]?["name"] is null)
                 yield return FieldError.Required($"spec.ports[{i}].name");
-        }
-    }
-
-    private static IEnumerable<FieldError> Secret(JsonObject body)
-    {
-        foreach (var (key, value) in body["data"] as JsonObject ?? [])
-        {
-            if (value is null || !Convert.TryFromBase64String(value.ToString(), new byte[value.ToString().Length], out _))
-                yield return FieldError.Invalid($"data[{key}]", "<hidden>", "illegal base64 data");
         }
     }
 

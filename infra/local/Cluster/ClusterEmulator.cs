@@ -80,7 +80,7 @@ public sealed class ClusterEmulator : IAsyncDisposable
         var server = new ApiServer(state, new(state, options.Audit), identity.AdminToken, options, stopping.Token);
         app.Run(server.HandleAsync);
         await app.StartAsync(cancellationToken);
-        var controllers = ControllerLoop.RunAsync(state, options.RunControllers, options.Time, stopping.Token);
+        var controllers = ControllerLoop.RunAsync(state, identity.Authority.ExportCertificatePem(), options.RunControllers, options.Time, stopping.Token);
         return new(app, identity, state, controllers, stopping);
     }
 

@@ -10,7 +10,7 @@ public sealed class ClusterState
     {
         Storage = new(history);
         Time = time;
-        foreach (var name in new[] { "default", "kube-system" })
+        foreach (var name in new[] { "default", "kube-node-lease", "kube-public", "kube-system" })
         {
             Storage.Write(ResourceKind.Of(ResourceTypes.Namespace), "", name, (_, version) => new(new JsonObject
             {

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using IoFog.Operator.Local.Cluster.Schemas;
 
 namespace IoFog.Operator.Local.Cluster;
 
@@ -19,6 +20,12 @@ internal static class Discovery
         ["compiler"] = "none",
         ["platform"] = "linux/amd64",
     };
+
+    /// <summary>
+    /// OpenAPI v2 in the protobuf of clients that validate by themselves what the server does not know: a document with a title, a version, no
+    /// paths and no definitions.
+    /// </summary>
+    public static byte[] EmptyOpenApi { get; } = [.. "\u000a\u00032.0\u0012\u0015\u000a\u000aKubernetes\u0012\u0007v1.35.0\u0042\u0000\u004a\u0000"u8];
 
     public static JsonObject? Find(string path, ResourceTypes types) => path switch
     {
@@ -73,7 +80,7 @@ internal static class Discovery
                 ["singularName"] = type.Singular,
                 ["namespaced"] = type.Namespaced,
                 ["kind"] = type.Kind,
-                ["verbs"] = Texts(Verbs),
+                ["verbs"] = Texts(type.IsAlwaysEmpty ? ["get", "list", "watch"] : Verbs),
                 ["shortNames"] = Texts(type.ShortNames),
                 ["categories"] = Texts(type.Categories),
             });
@@ -130,9 +137,7 @@ internal static class Discovery
                     ["parameters"] = new JsonArray(new JsonObject { ["name"] = "fieldValidation", ["in"] = "query", ["schema"] = new JsonObject { ["type"] = "string" } }),
                 },
             };
-            var schema = type.Schema?.Definition.DeepClone().AsObject() ?? new JsonObject { ["type"] = "object", ["x-kubernetes-preserve-unknown-fields"] = true };
-            schema["x-kubernetes-group-version-kind"] = new JsonArray(gvk.DeepClone());
-            schemas[$"{string.Join('.', type.Group.Split('.').Reverse())}.{type.Version}.{type.Kind}"] = schema;
+            OpenApi.Add(schemas, type);
         }
 
         return paths.Count == 0 ? null : new()

@@ -5,27 +5,27 @@ namespace IoFog.Operator.Local.Cluster;
 /// <summary>Events have two APIs over the same objects; they are kept in the newer form.</summary>
 internal static class Events
 {
+    private static readonly (string Core, string Newer)[] Names =
+    [
+        ("involvedObject", "regarding"), ("message", "note"), ("reportingComponent", "reportingController"), ("source", "deprecatedSource"),
+        ("firstTimestamp", "deprecatedFirstTimestamp"), ("lastTimestamp", "deprecatedLastTimestamp"), ("count", "deprecatedCount"),
+    ];
+
     public static JsonObject ToCore(JsonObject content)
     {
-        var core = content.DeepClone().AsObject();
-        core["apiVersion"] = "v1";
-        Rename(core, "regarding", "involvedObject");
-        Rename(core, "note", "message");
-        Rename(core, "reportingController", "reportingComponent");
-        core["source"] = new JsonObject { ["component"] = core["reportingComponent"]?.DeepClone() };
-        core["firstTimestamp"] = content["eventTime"]?.DeepClone();
-        core["lastTimestamp"] = (content["series"]?["lastObservedTime"] ?? content["eventTime"])?.DeepClone();
-        core["count"] = content["series"]?["count"]?.DeepClone() ?? 1;
-        return core;
+        var body = content.DeepClone().AsObject();
+        body["apiVersion"] = "v1";
+        foreach (var (core, newer) in Names)
+            Rename(body, newer, core);
+        return body;
     }
 
     public static JsonObject FromCore(ResourceType type, JsonObject body)
     {
         if (type != ResourceTypes.CoreEvent)
             return body;
-        Rename(body, "involvedObject", "regarding");
-        Rename(body, "message", "note");
-        Rename(body, "reportingComponent", "reportingController");
+        foreach (var (core, newer) in Names)
+            Rename(body, core, newer);
         return body;
     }
 

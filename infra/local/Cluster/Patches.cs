@@ -6,6 +6,9 @@ namespace IoFog.Operator.Local.Cluster;
 /// <summary>The patch formats other than apply.</summary>
 internal static class Patches
 {
+    private const string FromList = "$deleteFromPrimitiveList/";
+    private const string InOrder = "$setElementOrder/";
+
     /// <summary>RFC 7386.</summary>
     public static JsonObject Merge(JsonObject live, JsonObject patch)
     {
@@ -51,23 +54,45 @@ internal static class Patches
 
     private static void StrategicInto(JsonObject into, JsonObject patch, MergeRules rules)
     {
+        if (patch["$retainKeys"] is JsonArray retained)
+        {
+            foreach (var name in into.Select(member => member.Key).Except(retained.Select(key => key!.GetValue<string>())).ToArray())
+                into.Remove(name);
+        }
+
         foreach (var (name, value) in patch)
         {
+            if (name.StartsWith(FromList, StringComparison.Ordinal) && into[name[FromList.Length..]] is JsonArray texts)
+                Without(texts, value!.AsArray());
             if (name.StartsWith('$'))
                 continue;
             var inner = rules.Member(name);
-            if (value is null)
-                into.Remove(name);
-            else if (value is JsonObject map)
+            switch (value)
             {
-                if (into[name] is not JsonObject old || map["$patch"]?.GetValue<string>() == "replace")
-                    into[name] = old = [];
-                StrategicInto(old, map, inner);
+                case null:
+                case JsonObject gone when DirectiveOf(gone) == "delete":
+                    into.Remove(name);
+                    break;
+                case JsonObject map:
+                    if (into[name] is not JsonObject old || DirectiveOf(map) == "replace")
+                        into[name] = old = [];
+                    StrategicInto(old, map, inner);
+                    break;
+                case JsonArray list when inner.PatchKeys is { } keys:
+                    if (into[name] is not JsonArray oldList || list.Any(item => DirectiveOf(item) == "replace"))
+                        into[name] = oldList = [];
+                    StrategicList(oldList, list, keys, inner.Item());
+                    break;
+                default:
+                    into[name] = value.DeepClone();
+                    break;
             }
-            else if (value is JsonArray list && into[name] is JsonArray oldList && inner.ListKeys is { } keys)
-                StrategicList(oldList, list, keys, inner.Item());
-            else
-                into[name] = value.DeepClone();
+        }
+
+        foreach (var (name, order) in patch.Where(member => member.Key.StartsWith(InOrder, StringComparison.Ordinal)))
+        {
+            if (into[name[InOrder.Length..]] is JsonArray list && rules.Member(name[InOrder.Length..]).PatchKeys is { } keys)
+                Sort(list, order!.AsArray(), keys);
         }
     }
 
@@ -83,9 +108,12 @@ internal static class Patches
             }
 
             var map = item!.AsObject();
-            var key = MergeRules.KeyOf(map, keys);
-            var same = into.FirstOrDefault(old => JsonNode.DeepEquals(MergeRules.KeyOf(old!.AsObject(), keys), key));
-            if (map["$patch"]?.GetValue<string>() == "delete")
+            if (DirectiveOf(map) == "replace")
+                continue;
+            if (keys.Any(name => map[name] is null))
+                throw ApiError.BadRequest($"map: {map.ToJsonString()} does not contain declared merge key: {keys[0]}");
+            var same = into.FirstOrDefault(old => KeyOf(old, keys) == KeyOf(map, keys));
+            if (DirectiveOf(map) == "delete")
                 into.Remove(same);
             else if (same is JsonObject old)
                 StrategicInto(old, map, rules);
@@ -93,6 +121,31 @@ internal static class Patches
                 into.Add(map.DeepClone());
         }
     }
+
+    private static string? DirectiveOf(JsonNode? item) => (item as JsonObject)?["$patch"]?.GetValue<string>();
+
+    private static void Without(JsonArray list, JsonArray gone)
+    {
+        foreach (var item in list.Where(item => gone.Any(other => JsonNode.DeepEquals(item, other))).ToArray())
+            list.Remove(item);
+    }
+
+    /// <summary>What the order names comes in it; what it does not name stays before what it stood before.</summary>
+    private static void Sort(JsonArray list, JsonArray order, IReadOnlyList<string> keys)
+    {
+        var (was, wanted) = (list.ToArray(), order.Select(item => KeyOf(item, keys)).ToArray());
+        var named = new Queue<JsonNode?>(wanted.Select(key => was.FirstOrDefault(item => KeyOf(item, keys) == key)).OfType<JsonNode>());
+        var others = new Queue<JsonNode?>(was.Where(item => !wanted.Contains(KeyOf(item, keys))));
+        list.Clear();
+        while (named.Count + others.Count > 0)
+        {
+            var isOther = named.Count == 0 || (others.Count > 0 && Array.IndexOf(was, others.Peek()) < Array.IndexOf(was, named.Peek()));
+            list.Add((isOther ? others : named).Dequeue());
+        }
+    }
+
+    private static string KeyOf(JsonNode? item, IReadOnlyList<string> keys) =>
+        keys.Count == 0 ? item?.ToJsonString() ?? "null" : MergeRules.KeyOf(item!.AsObject(), keys).ToJsonString();
 
     private static void ApplyOperation(JsonObject root, JsonObject operation)
     {

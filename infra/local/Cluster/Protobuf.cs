@@ -1,60 +1,16 @@
-using System.Collections.Frozen;
+using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
+using IoFog.Operator.Local.Cluster.Schemas;
 
 namespace IoFog.Operator.Local.Cluster;
 
-/// <summary>
-/// Bodies in protobuf, in which typed clients (kubectl create, helm) write built-ins. It knows the messages and fields below; any other is
-/// refused, never dropped.
-/// </summary>
+/// <summary>Bodies in protobuf, in which typed clients (kubectl create, helm) write built-ins. Fields of later versions are left out, as an API server does.</summary>
 internal static class Protobuf
 {
-    /// <summary>Field numbers of Kubernetes' own definitions. A field's form: none for text, # number, ? boolean, ~ left out, [] list, {} map, b bytes; after a colon its message.</summary>
-    private const string Definitions = """
-        ObjectMeta 1 name; 2 generateName; 3 namespace; 4 ~selfLink; 5 uid; 6 resourceVersion; 7 #generation; 8 ~creationTimestamp; 9 ~deletionTimestamp; 10 #deletionGracePeriodSeconds; 11 {}labels; 12 {}annotations; 13 []ownerReferences:OwnerReference; 14 []finalizers; 17 ~managedFields
-        OwnerReference 1 kind; 3 name; 4 uid; 5 apiVersion; 6 ?controller; 7 ?blockOwnerDeletion
-        Namespace 1 metadata:ObjectMeta; 2 spec:NamespaceSpec; 3 ~status
-        NamespaceSpec 1 []finalizers
-        Secret 1 metadata:ObjectMeta; 2 {b}data; 3 type; 4 {}stringData; 5 ?immutable
-        ConfigMap 1 metadata:ObjectMeta; 2 {}data; 3 {b}binaryData; 4 ?immutable
-        ServiceAccount 1 metadata:ObjectMeta; 2 []secrets:ObjectReference; 3 []imagePullSecrets:NameReference; 4 ?automountServiceAccountToken
-        ObjectReference 1 kind; 2 namespace; 3 name; 4 uid; 5 apiVersion; 6 resourceVersion; 7 fieldPath
-        NameReference 1 name
-        Role 1 metadata:ObjectMeta; 2 []rules:PolicyRule
-        ClusterRole 1 metadata:ObjectMeta; 2 []rules:PolicyRule
-        PolicyRule 1 []verbs; 2 []apiGroups; 3 []resources; 4 []resourceNames; 5 []nonResourceURLs
-        RoleBinding 1 metadata:ObjectMeta; 2 []subjects:Subject; 3 roleRef:RoleRef
-        ClusterRoleBinding 1 metadata:ObjectMeta; 2 []subjects:Subject; 3 roleRef:RoleRef
-        Subject 1 kind; 2 apiGroup; 3 name; 4 namespace
-        RoleRef 1 apiGroup; 2 kind; 3 name
-        Deployment 1 metadata:ObjectMeta; 2 spec:DeploymentSpec; 3 ~status
-        DeploymentSpec 1 #replicas; 2 selector:LabelSelector; 3 template:PodTemplateSpec; 4 ~strategy; 5 #minReadySeconds; 6 #revisionHistoryLimit
-        LabelSelector 1 {}matchLabels
-        PodTemplateSpec 1 metadata:ObjectMeta; 2 spec:PodSpec
-        PodSpec 2 []containers:Container; 8 serviceAccountName; 9 serviceAccount
-        Container 1 name; 2 image; 3 []command; 4 []args; 6 []ports:ContainerPort; 8 ~resources; 14 imagePullPolicy
-        ContainerPort 1 name; 3 #containerPort; 4 protocol
-        DeleteOptions 1 #gracePeriodSeconds; 2 preconditions:Preconditions; 3 ?orphanDependents; 4 propagationPolicy; 5 []dryRun
-        Preconditions 1 uid; 2 resourceVersion
-        TokenRequest 1 metadata:ObjectMeta; 2 spec:TokenRequestSpec; 3 ~status
-        TokenRequestSpec 1 []audiences; 3 boundObjectRef:BoundObjectReference; 4 #expirationSeconds
-        BoundObjectReference 1 kind; 2 apiVersion; 3 name; 4 uid
-        SelfSubjectReview 1 metadata:ObjectMeta; 2 ~status
-        SelfSubjectAccessReview 1 metadata:ObjectMeta; 2 spec:AccessSpec; 3 ~status
-        SelfSubjectRulesReview 1 metadata:ObjectMeta; 2 spec:RulesSpec; 3 ~status
-        RulesSpec 1 namespace
-        AccessSpec 1 resourceAttributes:ResourceAttributes; 2 nonResourceAttributes:NonResourceAttributes
-        ResourceAttributes 1 namespace; 2 verb; 3 group; 4 version; 5 resource; 6 subresource; 7 name
-        NonResourceAttributes 1 path; 2 verb
-        """;
-
     private static readonly byte[] Magic = [0x6b, 0x38, 0x73, 0x00];
 
-    private static readonly FrozenDictionary<string, FrozenDictionary<int, Field>> Messages = Definitions.Split('\n').Select(line => line.Trim().Split(' ', 2))
-        .ToFrozenDictionary(line => line[0], line => line[1].Split("; ").Select(Field.Parse).ToFrozenDictionary(field => field.Number));
-
-    /// <exception cref="ApiError">415: a message or field that is not known here.</exception>
+    /// <exception cref="ApiError">415: no such body, or a message that is not known here.</exception>
     public static JsonObject Parse(ReadOnlySpan<byte> body)
     {
         if (!body.StartsWith(Magic))
@@ -74,59 +30,91 @@ internal static class Protobuf
             }
         }
 
-        var parsed = Message(kind, raw);
+        var group = apiVersion.Contains('/', StringComparison.Ordinal) ? apiVersion.Split('/')[0] : "";
+        var parsed = Read(BuiltIns.Find(BuiltIns.NameOf(group, kind)) ?? throw Refused($"it holds a {kind}"), raw);
         (parsed["apiVersion"], parsed["kind"]) = (apiVersion, kind);
         return parsed;
     }
 
-    private static JsonObject Message(string name, ReadOnlySpan<byte> bytes)
+    private static JsonObject Read(Message message, ReadOnlySpan<byte> bytes)
     {
-        if (!Messages.TryGetValue(name, out var fields))
-            throw Refused($"it holds a {name}");
-        var message = new JsonObject();
+        var read = new JsonObject();
         var reader = new Reader(bytes);
         while (reader.Next(out var number, out var value, out var content))
         {
-            if (!fields.TryGetValue(number, out var field))
-            {
-                if (value == 0 && content.IsEmpty)
-                    continue; // written, but not set
-                throw Refused($"field {number} of {name} is set");
-            }
-
-            if (field.Form == "~")
+            if (message.Fields.FirstOrDefault(field => field.Number == number) is not { } field)
                 continue;
-            if (field.Form.StartsWith('{'))
+            if (field.IsInline)
             {
-                if (message[field.Name] is not JsonObject map)
-                    message[field.Name] = map = [];
+                foreach (var (name, member) in Read(field.Message!, content))
+                    read[name] = member?.DeepClone();
+            }
+            else if (field.Shape == Shape.Map)
+            {
+                if (read[field.Name] is not JsonObject map)
+                    read[field.Name] = map = [];
                 var (key, entry) = Entry(content);
-                map[key] = field.Form == "{b}" ? Convert.ToBase64String(entry) : Encoding.UTF8.GetString(entry);
-                continue;
+                map[key] = One(field, 0, entry);
             }
-
-            JsonNode item = field.Form switch
+            else if (field.Shape == Shape.List)
             {
-                "#" => JsonValue.Create((long)value),
-                "?" => JsonValue.Create(value != 0),
-                _ => field.Message.Length > 0 ? Message(field.Message, content) : JsonValue.Create(Encoding.UTF8.GetString(content)),
-            };
-            if (field.Form == "[]")
-            {
-                if (message[field.Name] is not JsonArray list)
-                    message[field.Name] = list = [];
-                list.Add(item);
+                if (read[field.Name] is not JsonArray list)
+                    read[field.Name] = list = [];
+                list.Add(One(field, value, content));
             }
-            else if (!IsEmpty(item))
+            else if (One(field, value, content) is { } one && (field.IsPointer || field.IsRequired || !IsEmpty(one)))
             {
-                message[field.Name] = item; // what is not set is written as an empty value
+                read[field.Name] = one;
             }
         }
 
-        return message;
+        return read;
     }
 
-    private static bool IsEmpty(JsonNode item) => item is JsonObject { Count: 0 } || (item is JsonValue value && value.TryGetValue<string>(out var text) && text.Length == 0);
+    private static JsonNode? One(Field field, ulong value, ReadOnlySpan<byte> content) => field.Type switch
+    {
+        "int" => (long)value,
+        "bool" => value != 0,
+        "bytes" => Convert.ToBase64String(content),
+        "quantity" => Encoding.UTF8.GetString(Part(content, 1).Text),
+        "time" or "micro" => Time(content, field.Type == "micro"),
+        "intstr" => Part(content, 1).Number == 0 ? (long)Part(content, 2).Number : Encoding.UTF8.GetString(Part(content, 3).Text),
+        "any" => JsonNode.Parse(Part(content, 1).Text),
+        "[]string" => Texts(content),
+        _ => field.Message is { } message ? Read(message, content) : Encoding.UTF8.GetString(content),
+    };
+
+    private static (ulong Number, byte[] Text) Part(ReadOnlySpan<byte> bytes, int wanted)
+    {
+        var reader = new Reader(bytes);
+        while (reader.Next(out var number, out var value, out var content))
+        {
+            if (number == wanted)
+                return (value, content.ToArray());
+        }
+
+        return (0, []);
+    }
+
+    private static JsonValue? Time(ReadOnlySpan<byte> bytes, bool isMicro) => bytes.IsEmpty ? null : JsonValue.Create(DateTimeOffset
+        .FromUnixTimeSeconds((long)Part(bytes, 1).Number).AddMicroseconds(isMicro ? Part(bytes, 2).Number / 1000 : 0)
+        .ToString(isMicro ? "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'" : "yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
+
+    private static JsonArray Texts(ReadOnlySpan<byte> bytes)
+    {
+        var texts = new JsonArray();
+        var reader = new Reader(bytes);
+        while (reader.Next(out _, out _, out var content))
+            texts.Add((JsonNode)Encoding.UTF8.GetString(content));
+        return texts;
+    }
+
+    private static bool IsEmpty(JsonNode one) => one switch
+    {
+        JsonObject { Count: 0 } => true,
+        JsonValue value => value.ToJsonString() is "\"\"" or "0" or "false",
+        _ => false,
+    };
 
     private static (string Key, byte[] Value) Entry(ReadOnlySpan<byte> bytes)
     {
@@ -139,20 +127,6 @@ internal static class Protobuf
 
     private static ApiError Refused(string why) => new(415, "UnsupportedMediaType",
         $"this emulator does not understand this body in protobuf ({why}); send JSON (kubectl apply does), a real cluster takes both");
-
-    private sealed record Field(int Number, string Form, string Name, string Message)
-    {
-        public static Field Parse(string text)
-        {
-            var parts = text.Split(' ');
-            var name = parts[1].TrimStart('#', '?', '~', '[', ']', '{', '}');
-            var form = parts[1][..^name.Length];
-            if (form == "{" || parts[1].StartsWith("{b}", StringComparison.Ordinal))
-                (form, name) = ("{b}", parts[1]["{b}".Length..]);
-            var colon = name.IndexOf(':', StringComparison.Ordinal);
-            return new(int.Parse(parts[0]), form, colon < 0 ? name : name[..colon], colon < 0 ? "" : name[(colon + 1)..]);
-        }
-    }
 
     private ref struct Reader(ReadOnlySpan<byte> bytes)
     {

@@ -12,6 +12,9 @@ internal sealed record ResourceType(string Group, string Version, string Plural,
 
     public bool HasScale { get; init; }
 
+    /// <summary>There is none, and nobody makes one: clients ask for them, and the emulator would not do what they stand for.</summary>
+    public bool IsAlwaysEmpty { get; init; }
+
     public string Singular { get; init; } = Kind.ToLowerInvariant();
 
     public IReadOnlyList<string> ShortNames { get; init; } = [];
@@ -31,5 +34,5 @@ internal sealed record ResourceType(string Group, string Version, string Plural,
     /// <summary>As in messages: <c>deployments.apps</c>.</summary>
     public string Qualified => Group.Length == 0 ? Plural : $"{Plural}.{Group}";
 
-    public MergeRules Merge => IsCustom ? MergeRules.ForCustom(Schema!) : MergeRules.ForBuiltIn();
+    public MergeRules Merge => IsCustom ? MergeRules.ForCustom(Schema!) : MergeRules.ForBuiltIn(BuiltIns.Of(this));
 }

@@ -15,7 +15,10 @@ internal sealed class ResourceTypes
 
     public static readonly ResourceType ServiceAccount = new("", "v1", "serviceaccounts", "ServiceAccount") { ShortNames = ["sa"] };
 
-    public static readonly ResourceType Service = new("", "v1", "services", "Service") { HasStatus = true, ShortNames = ["svc"] };
+    public static readonly ResourceType ConfigMap = new("", "v1", "configmaps", "ConfigMap") { ShortNames = ["cm"] };
+
+    public static readonly ResourceType Service = new("", "v1", "services", "Service")
+    { HasStatus = true, ShortNames = ["svc"], Categories = ["all"] };
 
     public static readonly ResourceType Claim = new("", "v1", "persistentvolumeclaims", "PersistentVolumeClaim") { HasStatus = true, ShortNames = ["pvc"] };
 
@@ -34,8 +37,7 @@ internal sealed class ResourceTypes
     [
         Crd, Namespace, ServiceAccount, Service, Claim, Deployment, Event, CoreEvent,
         new("", "v1", "secrets", "Secret"),
-        new("", "v1", "configmaps", "ConfigMap") { ShortNames = ["cm"] },
-        Pod, Job,
+        ConfigMap, Pod, Job,
         new("apps", "v1", "replicasets", "ReplicaSet") { HasStatus = true, HasScale = true, ShortNames = ["rs"], Categories = ["all"] },
         new("discovery.k8s.io", "v1", "endpointslices", "EndpointSlice"),
         new("coordination.k8s.io", "v1", "leases", "Lease"),
@@ -45,6 +47,9 @@ internal sealed class ResourceTypes
         new("rbac.authorization.k8s.io", "v1", "clusterrolebindings", "ClusterRoleBinding") { Namespaced = false },
         new("networking.k8s.io", "v1", "ingresses", "Ingress") { HasStatus = true, ShortNames = ["ing"] },
         new("networking.k8s.io", "v1", "networkpolicies", "NetworkPolicy") { ShortNames = ["netpol"] },
+        new("", "v1", "nodes", "Node") { Namespaced = false, HasStatus = true, ShortNames = ["no"], IsAlwaysEmpty = true },
+        new("", "v1", "resourcequotas", "ResourceQuota") { HasStatus = true, ShortNames = ["quota"], IsAlwaysEmpty = true },
+        new("", "v1", "limitranges", "LimitRange") { ShortNames = ["limits"], IsAlwaysEmpty = true },
         new("policy", "v1", "poddisruptionbudgets", "PodDisruptionBudget") { HasStatus = true, ShortNames = ["pdb"] },
     ];
 

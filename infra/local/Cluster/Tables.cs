@@ -30,7 +30,7 @@ internal static class Tables
                 : null,
             ["rows"] = new JsonArray([.. objects.Select(stored => (JsonNode)new JsonObject
             {
-                ["cells"] = new JsonArray([.. columns.Select(column => Cell(column, stored, now))]),
+                ["cells"] = new JsonArray([.. columns.Select(column => column.Cell(stored, now))]),
                 ["object"] = PartialOf(stored),
             })]),
         };
@@ -44,49 +44,44 @@ internal static class Tables
         ["metadata"] = stored.Metadata.DeepClone(),
     };
 
-    private static IReadOnlyList<Column> ColumnsOf(ResourceType type)
-    {
-        var columns = new List<Column> { new("Name", "string", ".metadata.name", "Name must be unique within a namespace.", 0) };
-        if (type.Columns is { } own)
-        {
-            columns.AddRange(own.Select(column => new Column(
-                column!["name"]!.GetValue<string>(),
-                column["type"]!.GetValue<string>(),
-                column["jsonPath"]!.GetValue<string>(),
-                column["description"]?.GetValue<string>() ?? "",
-                column["priority"]?.GetValue<int>() ?? 0)));
-            return columns;
-        }
+    private static IReadOnlyList<Column> ColumnsOf(ResourceType type) => type.Kind == "Event" && !type.IsCustom ? BuiltInColumns.OfEvents :
+    [
+        new("Name", "string", 0, "Name must be unique within a namespace.", static (stored, _) => stored.Name),
+        .. type.Columns?.Select(column => Column.Of(column!.AsObject())) ?? (type.IsCustom ? [Column.Created] : BuiltInColumns.Of(type)),
+    ];
+}
 
-        columns.AddRange(type.Kind switch
-        {
-            "Deployment" => [new("Ready", "string", "{.status.readyReplicas}/{.spec.replicas}", "", 0), new("Up-to-date", "integer", ".status.updatedReplicas", "", 0), new("Available", "integer", ".status.availableReplicas", "", 0)],
-            "Service" => [new("Type", "string", ".spec.type", "", 0), new("Cluster-IP", "string", ".spec.clusterIP", "", 0), new("External-IP", "string", ".status.loadBalancer.ingress[0].ip", "", 0)],
-            "Namespace" => [new("Status", "string", ".status.phase", "", 0)],
-            "Secret" => [new("Type", "string", ".type", "", 0)],
-            "Event" => [new("Type", "string", ".type", "", 0), new("Reason", "string", ".reason", "", 0), new("Object", "string", ".regarding.name", "", 0), new("Message", "string", ".note", "", 0)],
-            _ => Array.Empty<Column>(),
-        });
-        columns.Add(new("Age", "date", ".metadata.creationTimestamp", "", 0));
-        return columns;
+/// <summary>One column of a Table.</summary>
+/// <param name="Name">Its heading.</param>
+/// <param name="Type">As OpenAPI names types.</param>
+/// <param name="Priority">Above 0 for <c>-o wide</c> only.</param>
+/// <param name="Description">For people.</param>
+/// <param name="Cell">From an object and the time.</param>
+internal sealed record Column(string Name, string Type, int Priority, string Description, Func<StoredObject, DateTimeOffset, JsonNode?> Cell)
+{
+    /// <summary>What a definition without columns of its own has.</summary>
+    public static Column Created { get; } = new("Age", "date", 0, "", static (stored, now) => Age(stored.Metadata["creationTimestamp"], now));
+
+    /// <summary>One of <c>additionalPrinterColumns</c>.</summary>
+    public static Column Of(JsonObject column)
+    {
+        var (type, path) = (column["type"]!.GetValue<string>(), column["jsonPath"]!.GetValue<string>());
+        return new(column["name"]!.GetValue<string>(), type, column["priority"]?.GetValue<int>() ?? 0, column["description"]?.GetValue<string>() ?? "",
+            (stored, now) => Value(JsonPath.Find(stored.Content, path), type, now));
     }
 
-    private static JsonNode? Cell(Column column, StoredObject stored, DateTimeOffset now)
+    /// <summary>As kubectl writes how long ago something was.</summary>
+    public static string Age(JsonNode? at, DateTimeOffset now) => at is null ? "<unknown>"
+        : DateTimeOffset.TryParse(at.ToString(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? Age(now - time)
+        : "<invalid>";
+
+    private static JsonNode? Value(JsonNode? value, string type, DateTimeOffset now) => type switch
     {
-        if (column.Path.Contains('{', StringComparison.Ordinal))
-            return string.Join('/', column.Path.Split('/').Select(part => JsonPath.Find(stored.Content, part.Trim('{', '}'))?.ToString() ?? "0"));
-        var value = JsonPath.Find(stored.Content, column.Path);
-        if (value is null)
-            return column.Type == "date" ? "<unknown>" : null;
-        return column.Type switch
-        {
-            "date" => DateTimeOffset.TryParse(value.ToString(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
-                ? Age(now - time)
-                : "<invalid>",
-            "integer" or "number" or "boolean" when value.GetValueKind() is JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => value.DeepClone(),
-            _ => value is JsonObject or JsonArray ? value.ToJsonString() : value.ToString(),
-        };
-    }
+        "date" => Age(value, now),
+        _ when value is null => null,
+        "integer" or "number" or "boolean" when value.GetValueKind() is JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => value.DeepClone(),
+        _ => value is JsonObject or JsonArray ? value.ToJsonString() : value.ToString(),
+    };
 
     private static string Age(TimeSpan age) => age switch
     {
@@ -98,6 +93,4 @@ internal static class Tables
         { TotalHours: < 48 } => $"{(int)age.TotalHours}h",
         _ => $"{(int)age.TotalDays}d",
     };
-
-    private sealed record Column(string Name, string Type, string Path, string Description, int Priority);
 }

@@ -9,17 +9,19 @@ internal sealed partial class Writes(ClusterState state, Authorization authoriza
 {
     private static readonly string[] OwnMetadata = ["uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation", "name", "namespace"];
 
+    private static readonly string[] Omitted = ["labels", "annotations", "finalizers", "ownerReferences"]; // where there are none
+
     public StoredObject Create(WriteRequest request)
     {
-        var body = Events.FromCore(request.Type, Object(request));
+        var body = Events.FromCore(request.Type, Decoded(request));
         return Create(request, body, Prepare(request, body));
     }
 
     public StoredObject Replace(WriteRequest request)
     {
-        var body = Events.FromCore(request.Type, Object(request));
         if (request.Path.Subresource == "scale")
-            return Scale(request, body);
+            return Scale(request, Object(request));
+        var body = Events.FromCore(request.Type, Decoded(request));
         if (body["metadata"]?["name"]?.GetValue<string>() is { } name && name != request.Name)
             throw ApiError.BadRequest($"the name of the object ({name}) does not match the name on the URL ({request.Name})");
         if (state.Storage.Find(ResourceKind.Of(request.Type), request.Namespace, request.Name) is null)
@@ -119,6 +121,8 @@ internal sealed partial class Writes(ClusterState state, Authorization authoriza
         metadata["uid"] = Guid.NewGuid().ToString();
         metadata["creationTimestamp"] = state.Now();
         metadata.Remove("deletionTimestamp");
+        if (request.Type == ResourceTypes.Job)
+            BuiltInDefaults.LabelJob(body);
         if (body.ContainsKey("spec") || request.Type.IsCustom)
             metadata["generation"] = 1;
         if (request.Type.HasStatus)
@@ -169,6 +173,7 @@ internal sealed partial class Writes(ClusterState state, Authorization authoriza
         var applied = Object(request);
         if (applied["metadata"]?["managedFields"] is not null)
             throw ApiError.BadRequest("metadata.managedFields must be nil");
+        CheckTyped(request, applied);
         var isNew = state.Storage.Find(ResourceKind.Of(request.Type), request.Namespace, request.Name) is null;
         created = isNew;
         if (isNew)
@@ -234,6 +239,8 @@ internal sealed partial class Writes(ClusterState state, Authorization authoriza
             if (before is null)
                 throw ApiError.NotFound(request.Type, request.Name);
             var wanted = change(before.Copy());
+            if (request.Type != ResourceTypes.CoreEvent)
+                Decode(request, wanted, e => ApiError.Invalid(request.Type, request.Name, [FieldError.Invalid("patch", $"{request.Body?.ToJsonString()}", e.Message)]));
             var metadata = wanted["metadata"]?.AsObject() ?? throw ApiError.BadRequest("metadata is missing");
             if (metadata["resourceVersion"]?.ToString() is { } expected && expected != $"{before.Version}")
                 throw ApiError.Modified(request.Type, request.Name);
@@ -308,8 +315,8 @@ internal sealed partial class Writes(ClusterState state, Authorization authoriza
                 metadata.Remove(name);
         }
 
-        if (metadata["finalizers"] is JsonArray { Count: 0 })
-            metadata.Remove("finalizers");
+        foreach (var name in Omitted.Where(name => metadata[name] is JsonArray { Count: 0 } or JsonObject { Count: 0 }))
+            metadata.Remove(name);
         if (type.HasStatus)
         {
             if (before.Content["status"] is { } status)
@@ -389,6 +396,52 @@ internal sealed partial class Writes(ClusterState state, Authorization authoriza
         foreach (var stored in state.Storage.List(new(group, plural), null).Objects)
             state.Storage.Write(new(group, plural), stored.Namespace, stored.Name, static (_, _) => null);
         state.Types.Stop(group, plural);
+    }
+
+    /// <summary>The body as an API server reads it.</summary>
+    private static JsonObject Decoded(WriteRequest request)
+    {
+        var body = Object(request);
+        Decode(request, body, e => ApiError.BadRequest($"{request.Type.Kind} in version \"{request.Type.Version}\" cannot be handled as a {request.Type.Kind}: {e.Message}"));
+        return body;
+    }
+
+    private static void Decode(WriteRequest request, JsonObject body, Func<FormatException, ApiError> refusal)
+    {
+        if (request.Type.IsCustom)
+            return;
+        var unknown = new List<string>();
+        try
+        {
+            Decoding.Prune(BuiltIns.Of(request.Type), body, unknown);
+        }
+        catch (FormatException e)
+        {
+            throw refusal(e);
+        }
+
+        request.ReportUnknown(unknown);
+    }
+
+    /// <summary>What is applied is held against the schema, whatever the request says of unknown fields.</summary>
+    private static void CheckTyped(WriteRequest request, JsonObject applied)
+    {
+        if (request.Type.IsCustom)
+            return;
+        var unknown = new List<string>();
+        string? wrong = null;
+        try
+        {
+            Decoding.Prune(BuiltIns.Of(request.Type), applied.DeepClone().AsObject(), unknown);
+            wrong = unknown.Select(path => $".{path}: field not declared in schema").FirstOrDefault();
+        }
+        catch (FormatException e)
+        {
+            wrong = e.Message;
+        }
+
+        if (wrong is not null)
+            throw new ApiError(500, "InternalError", $"failed to create typed patch object ({request.Namespace}/{request.Name}; {request.Type.ApiVersion}, Kind={request.Type.Kind}): {wrong}");
     }
 
     private static JsonObject Object(WriteRequest request) =>

@@ -3,12 +3,15 @@ using System.Threading.Channels;
 
 namespace IoFog.Operator.Local.Cluster.Controllers;
 
-/// <summary>The few controllers that make a control plane come up and go away: rollouts, load balancers, namespaces, garbage.</summary>
+/// <summary>The few controllers that make a control plane come up and go away: rollouts, load balancers, namespaces with what each has from the start, garbage.</summary>
 internal static class ControllerLoop
 {
+    private const string DefaultAccount = "default";
+    private const string Authority = "kube-root-ca.crt";
+
     private static readonly TimeSpan StartOfPod = TimeSpan.FromMilliseconds(500);
 
-    public static async Task RunAsync(ClusterState state, bool hasNodes, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task RunAsync(ClusterState state, string authority, bool hasNodes, TimeProvider time, CancellationToken cancellationToken)
     {
         var changes = Channel.CreateUnbounded<(ResourceKind Kind, Event Event)>(new() { SingleReader = true });
         void Note(ResourceKind kind, Event happened) => changes.Writer.TryWrite((kind, happened));
@@ -26,6 +29,7 @@ internal static class ControllerLoop
                     Publish(state, happened.Object);
                 else if (kind == ResourceKind.Of(ResourceTypes.Claim) && happened.Type == "ADDED")
                     SetStatus(state, kind, happened.Object, status => status["phase"] = "Bound");
+                Furnish(state, kind, happened, authority);
                 Garbage.Collect(state, kind, happened);
                 Terminate(state, happened.Object.Namespace);
                 if (kind == ResourceKind.Of(ResourceTypes.Namespace) && happened.Type != "DELETED")
@@ -89,6 +93,35 @@ internal static class ControllerLoop
             next["metadata"]!["resourceVersion"] = version;
             return new(next);
         });
+
+    /// <summary>Gives a namespace the service account of pods that name none, and the certificate of the cluster's authority; again when somebody takes them away.</summary>
+    private static void Furnish(ClusterState state, ResourceKind kind, Event happened, string authority)
+    {
+        var name = kind == ResourceKind.Of(ResourceTypes.Namespace) && happened.Type != "DELETED" ? happened.Object.Name
+            : (kind == ResourceKind.Of(ResourceTypes.ServiceAccount) && happened.Object.Name == DefaultAccount) || (kind == ResourceKind.Of(ResourceTypes.ConfigMap) && happened.Object.Name == Authority)
+                ? happened.Object.Namespace
+                : null;
+        if (name is null || state.Storage.Find(ResourceKind.Of(ResourceTypes.Namespace), "", name) is not { IsDeleting: false })
+            return;
+        Keep(ResourceTypes.ServiceAccount, DefaultAccount, null);
+        Keep(ResourceTypes.ConfigMap, Authority, new() { ["ca.crt"] = authority });
+
+        void Keep(ResourceType type, string item, JsonObject? data) => state.Storage.Write(ResourceKind.Of(type), name, item, (before, version) =>
+        {
+            if (before is not null && (data is null || JsonNode.DeepEquals(before.Content["data"], data)))
+                return before;
+            var content = before?.Copy() ?? new()
+            {
+                ["apiVersion"] = type.ApiVersion,
+                ["kind"] = type.Kind,
+                ["metadata"] = new JsonObject { ["name"] = item, ["namespace"] = name, ["uid"] = Guid.NewGuid().ToString(), ["creationTimestamp"] = state.Now() },
+            };
+            content["metadata"]!["resourceVersion"] = version;
+            if (data is not null)
+                content["data"] = data;
+            return new(content);
+        });
+    }
 
     /// <summary>Empties a namespace that is being deleted, and lets it go when it is empty: pods first, and all else only when they are gone; then rights.</summary>
     private static void Terminate(ClusterState state, string name)

@@ -15,6 +15,12 @@ internal sealed class FieldSet
 
     public IEnumerable<string> Leaves => leaves;
 
+    /// <summary>The items of lists that leaves are in, the outermost first: an item goes with all that defaults have put into it.</summary>
+    public IEnumerable<string> Items => leaves
+        .SelectMany(leaf => leaf.Select((c, i) => (c, i)).Where(at => at.c == Divider).Select(at => leaf[..at.i]))
+        .Where(path => path[(path.LastIndexOf(Divider) + 1)..].StartsWith("k:", StringComparison.Ordinal))
+        .Distinct().OrderBy(path => path.Length);
+
     public static FieldSet Empty => new([]);
 
     /// <summary>All leaves of a value.</summary>
@@ -37,6 +43,9 @@ internal sealed class FieldSet
     public FieldSet Where(Func<string, bool> keep) => new([.. leaves.Where(keep)]);
 
     public bool Contains(string leaf) => leaves.Contains(leaf);
+
+    /// <summary>Whether a leaf is somewhere in an item.</summary>
+    public bool IsWithin(string item) => leaves.Any(leaf => leaf.StartsWith(item + Divider, StringComparison.Ordinal));
 
     public bool SameAs(FieldSet other) => leaves.SetEquals(other.leaves);
 

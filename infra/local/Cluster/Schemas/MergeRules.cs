@@ -5,50 +5,37 @@ namespace IoFog.Operator.Local.Cluster.Schemas;
 /// <summary>How two versions of a value become one: which lists are sets or maps, and which values are replaced whole.</summary>
 public sealed class MergeRules
 {
-    /// <summary>Lists of built-ins that are merged, by the path of their members' names: keys of a map, or none for a set.</summary>
-    private static readonly Dictionary<string, string[]> BuiltInLists = new(StringComparer.Ordinal)
-    {
-        ["metadata.finalizers"] = [],
-        ["metadata.ownerReferences"] = ["uid"],
-        ["imagePullSecrets"] = ["name"],
-        ["secrets"] = ["name"],
-        ["spec.ports"] = ["port", "protocol"],
-        ["spec.template.spec.containers"] = ["name"],
-        ["spec.template.spec.initContainers"] = ["name"],
-        ["spec.template.spec.volumes"] = ["name"],
-        ["spec.template.spec.imagePullSecrets"] = ["name"],
-        ["spec.template.spec.containers.env"] = ["name"],
-        ["spec.template.spec.containers.ports"] = ["containerPort", "protocol"],
-        ["spec.template.spec.containers.volumeMounts"] = ["mountPath"],
-        ["spec.template.spec.topologySpreadConstraints"] = ["topologyKey", "whenUnsatisfiable"],
-        ["status.conditions"] = ["type"],
-        ["status.loadBalancer.ingress"] = [],
-    };
+    private readonly StructuralSchema? schema; // of what is a custom resource's own
+    private readonly Message? message; // of an object that is a built-in's, or any object's metadata
+    private readonly Field? place; // where a value is one
+    private readonly bool isRoot;
 
-    private readonly StructuralSchema? schema;
-    private readonly string path;
-
-    private MergeRules(StructuralSchema? schema, string path, bool isCustom) => (this.schema, this.path, IsCustom) = (schema, path, isCustom);
+    private MergeRules(StructuralSchema? schema, Message? message, Field? place, bool isRoot = false) =>
+        (this.schema, this.message, this.place, this.isRoot) = (schema, message, place, isRoot);
 
     /// <summary>Keys by which the items of this list are told apart; empty for a set; null when the list is replaced whole.</summary>
-    public IReadOnlyList<string>? ListKeys => IsCustom && !IsMetadata
-        ? schema?.ListType switch { "map" => schema.MapKeys, "set" => [], _ => null }
-        : BuiltInLists.GetValueOrDefault(path) is { } keys && path != "status.loadBalancer.ingress" ? keys : null;
+    public IReadOnlyList<string>? ListKeys => place is not null ? place.ListKeys : schema?.ListType switch { "map" => schema.MapKeys, "set" => [], _ => null };
+
+    /// <summary>The same for a strategic merge patch.</summary>
+    public IReadOnlyList<string>? PatchKeys => place?.PatchKeys;
 
     /// <summary>True for an object that is replaced whole.</summary>
-    public bool IsAtomic => IsCustom && !IsMetadata ? schema is { IsAtomicMap: true } : path is "spec.selector" or "spec.template.spec.nodeSelector";
+    public bool IsAtomic => place is { IsAtomic: true } || schema is { IsAtomicMap: true };
 
-    private bool IsCustom { get; }
+    public static MergeRules ForCustom(StructuralSchema schema) => new(schema, null, null, isRoot: true);
 
-    private bool IsMetadata => path == "metadata" || path.StartsWith("metadata.", StringComparison.Ordinal);
+    internal static MergeRules ForBuiltIn(Message message) => new(null, message, null);
 
-    public static MergeRules ForCustom(StructuralSchema schema) => new(schema, "", isCustom: true);
+    public MergeRules Member(string name)
+    {
+        if (schema is not null)
+            return name == "metadata" && isRoot ? new(null, BuiltIns.Metadata, null) : new(schema.Member(name), null, null);
+        if (place is { Shape: Shape.Map })
+            return new(null, place.Message, null);
+        return message?.Members.GetValueOrDefault(name) is { } member ? new(null, member.Message, member) : new(null, null, null);
+    }
 
-    public static MergeRules ForBuiltIn() => new(null, "", isCustom: false);
-
-    public MergeRules Member(string name) => new(IsMetadata ? null : schema?.Member(name), path.Length == 0 ? name : $"{path}.{name}", IsCustom);
-
-    public MergeRules Item() => new(schema?.Items, path, IsCustom);
+    public MergeRules Item() => new(schema?.Items, message, null);
 
     /// <summary>The keys of an item, as FieldsV1 writes them after <c>k:</c>; defaults of protocol stand in where it is absent.</summary>
     public static JsonObject KeyOf(JsonObject item, IReadOnlyList<string> keys)

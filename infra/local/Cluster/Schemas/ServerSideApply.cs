@@ -34,6 +34,7 @@ internal static class ServerSideApply
         Merge(merged, applied, rules);
         var abandoned = (mine?.Fields ?? FieldSet.Empty).Without(wanted);
         FieldSet.Remove(merged, abandoned.Leaves.Where(leaf => !owners.Others(mine).Any(other => other.Fields.Contains(leaf))));
+        FieldSet.Remove(merged, abandoned.Items.Where(item => !wanted.IsWithin(item) && !owners.Others(mine).Any(other => other.Fields.IsWithin(item))));
         var lost = new HashSet<string>(conflicts.Select(conflict => conflict.Leaf));
         owners.Set(manager, "Apply", subresource, apiVersion, wanted, now);
         owners.TakeFromOthers(manager, "Apply", subresource, lost.Contains);
