@@ -257,7 +257,7 @@ internal sealed class OperatorNode : IAsyncDisposable
 
     private async Task PatchStatusAsync(string path, JsonObject before, JsonObject status)
     {
-        if (status.Any(field => !JsonNode.DeepEquals(Untimed(before["status"]?[field.Key]), field.Value)))
+        if (status.Any(field => !JsonNode.DeepEquals(Untimed(before["status"]?[field.Key]) ?? 0, field.Value))) // an API server leaves zeros out
         {
             var now = TimeProvider.System.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
             foreach (var condition in status["conditions"]!.AsArray())
