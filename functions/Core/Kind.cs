@@ -17,6 +17,9 @@ public sealed record Kind(string Name, string Plural, IReadOnlyList<Kind> Depend
     /// <summary>How the ioFog Controller lists the entries that objects of this kind describe; null where it holds none.</summary>
     public ControllerEntry? Entry { get; init; }
 
+    /// <summary>Specs name Secrets, and an object is due when one of the watched ones changes.</summary>
+    public bool RefersToSecrets { get; init; }
+
     /// <summary>Another plural under which a CRD of somebody else may serve this kind; only one of the two can exist.</summary>
     public string? OtherPlural { get; init; }
 
@@ -49,7 +52,11 @@ public sealed record Kind(string Name, string Plural, IReadOnlyList<Kind> Depend
 /// <param name="List">The path below <c>/api/v3/</c> of the list; null for what is read one application at a time.</param>
 /// <param name="Items">The array of entries in the answer; empty where the answer itself is the entry.</param>
 /// <param name="Fields">What names an entry.</param>
-public sealed record ControllerEntry(string? List, string Items, EntryFields Fields);
+public sealed record ControllerEntry(string? List, string Items, EntryFields Fields)
+{
+    /// <summary>The field of the spec, and of the Controller's answer, that is the name.</summary>
+    public string NamedBy { get; init; } = "name";
+}
 
 /// <summary>The fields that together name an entry in the ioFog Controller.</summary>
 [Flags]
@@ -57,7 +64,7 @@ public enum EntryFields
 {
     None = 0,
 
-    /// <summary><c>spec.name</c>, or else <c>metadata.name</c>.</summary>
+    /// <summary><c>spec.name</c> (<see cref="ControllerEntry.NamedBy"/>), or else <c>metadata.name</c>.</summary>
     Name = 1,
 
     /// <summary><c>spec.application</c>; in the Controller's answer the name of the application around.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using IoFog.Operator.Kubernetes;
 
@@ -10,6 +11,7 @@ namespace IoFog.Operator;
 /// </summary>
 public sealed class WatchedReader(Kind kind)
 {
+    private readonly byte[] namedBy = Encoding.UTF8.GetBytes(kind.Entry?.NamedBy ?? "name");
     private readonly Dictionary<string, string> asked = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> honoured = new(StringComparer.Ordinal);
     private string lastNamespace = "";
@@ -162,7 +164,7 @@ public sealed class WatchedReader(Kind kind)
             return;
         while (NextMember(ref reader))
         {
-            if (reader.ValueTextEquals("name"u8))
+            if (reader.ValueTextEquals(namedBy))
                 specName = NextString(ref reader);
             else if (reader.ValueTextEquals("application"u8))
                 application = NextString(ref reader);

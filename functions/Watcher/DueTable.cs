@@ -295,7 +295,7 @@ internal sealed class DueTable(TableOptions options)
         if (rows.TryGet(owner, out var row))
             Mark(row);
         else if (owner == OwnedObjects.Shared)
-            MarkEach(rows.All.Where(other => other.Kind.Entry is null));
+            MarkEach(rows.All.Where(other => HasOwned(other.Kind)));
     }
 
     /// <summary>All lists of owned objects are there, so that what is not known does not exist.</summary>
@@ -304,7 +304,7 @@ internal sealed class DueTable(TableOptions options)
         if (owned.IsKnown)
             return;
         owned.IsKnown = true;
-        foreach (var row in rows.All.Where(row => row.Kind.Entry is null))
+        foreach (var row in rows.All.Where(row => HasOwned(row.Kind)))
             Mark(row);
     }
 
@@ -478,10 +478,13 @@ internal sealed class DueTable(TableOptions options)
         Controller = row.LooksBefore < (row.Group?.Shown ?? shown.GetValueOrDefault(row.Kind)) && entries.ContentOf(row) is var content and not 0 ? content
             : LostItsControlPlane(row) ? Seen.NoControlPlane
             : 0,
-        Owned = row.Kind.Entry is null ? owned.VersionOf(row.Watched.Uid) : entries.ChildOwnersOf(row),
+        Owned = HasOwned(row.Kind) ? owned.VersionOf(row.Watched.Uid) : entries.ChildOwnersOf(row),
         Dependency = DependencyOf(row),
         Owner = entries.OwnerOf(row),
     };
+
+    // Whose objects in the cluster, own ones or Secrets that specs name, the watcher sees.
+    private static bool HasOwned(Kind kind) => kind.Entry is null || kind.RefersToSecrets;
 
     // What was set up needs a control plane, and what works a Controller, whoever runs it. Once it says so, there is nothing more to tell it.
     private bool LostItsControlPlane(Row row) => row.Kind.Entry is not null && HasNoControlPlane

@@ -71,7 +71,7 @@ internal static class EntryContent
             return entries;
         foreach (var item in items.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.Object))
         {
-            var hash = EntryName.Hash(kind, entry.Fields, Text(item, "name"), application, Text(item, "version"));
+            var hash = EntryName.Hash(kind, entry.Fields, Text(item, entry.NamedBy), application, Text(item, "version"));
             if (hash != 0)
                 entries[hash] = entries.GetValueOrDefault(hash) ^ HashOf(item); // entries of one name count together
         }

@@ -162,7 +162,7 @@ public sealed class NetworkTests(StackFixture fixture)
     private Task ReadyAsync() => fixture.EventuallyAsync("everything Ready", async () =>
     {
         var list = JsonNode.Parse(await KubectlAsync("get", "iofog", "-o", "json"))!["items"]!.AsArray();
-        return list.Count >= 9 && list.All(item => item!["status"]?["observedGeneration"]?.ToJsonString() == item["metadata"]!["generation"]!.ToJsonString()
+        return list.Count >= EcnSample.Objects.Count && list.All(item => item!["status"]?["observedGeneration"]?.ToJsonString() == item["metadata"]!["generation"]!.ToJsonString()
             && (item["status"]?["conditions"]?.AsArray() ?? []).Any(condition => condition!["type"]!.GetValue<string>() == "Ready" && condition["status"]!.GetValue<string>() == "True"));
     }, 90);
 }

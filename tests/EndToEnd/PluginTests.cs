@@ -25,7 +25,7 @@ public sealed class PluginTests(StackFixture fixture)
         Assert.Equal((3, "Agent/zebra-2 is paused"), (code, JsonNode.Parse(output)!["verdict"]!.GetValue<string>()));
         Assert.Equal((0, "Agent/zebra-2 resumed\n"), Short(await fixture.Kubectl.IofogAsync(Token, "resume", "agent/zebra-2")));
         Assert.Contains("Microservice monitor → viewer", (await fixture.Kubectl.IofogAsync(Token, "graph")).Output, StringComparison.Ordinal);
-        Assert.Equal(9, Yaml.Parse("all:\n" + (await fixture.Kubectl.IofogAsync(Token, "status", "-o", "yaml")).Output)!["all"]!.AsArray().Count);
+        Assert.Equal(EcnSample.Objects.Count, Yaml.Parse("all:\n" + (await fixture.Kubectl.IofogAsync(Token, "status", "-o", "yaml")).Output)!["all"]!.AsArray().Count);
 
         Assert.Equal(1, (await fixture.Kubectl.IofogAsync(Token, "why", "agent/nobody")).Code);
         (code, _, errors) = await fixture.Kubectl.IofogAsync(Token, "why", "toaster/x");

@@ -1,17 +1,13 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using IoFog.Operator.Agents;
-using IoFog.Operator.Applications;
 using IoFog.Operator.Changes;
 using IoFog.Operator.Controller;
-using IoFog.Operator.EdgeResources;
 using IoFog.Operator.Kubernetes;
 using IoFog.Operator.Local;
 using IoFog.Operator.Local.Cluster;
 using IoFog.Operator.Local.Controller;
-using IoFog.Operator.Microservices;
 using IoFog.Operator.Reconciling;
-using IoFog.Operator.Routes;
+using IoFog.Operator.Unit;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
@@ -50,11 +46,7 @@ internal sealed class Network : IAsyncDisposable
             .AddSingleton(_ => loops)
             .AddSingleton(time)
             .AddController(new ConfigurationBuilder().Build())
-            .AddAgent()
-            .AddEdgeResource()
-            .AddApplication()
-            .AddMicroservice()
-            .AddRoute()
+            .AddKindsWithEntry()
             .BuildServiceProvider();
     }
 

@@ -5,6 +5,10 @@ const pill = { width: 190, height: 40, gap: 12, rows: 9 };
 const plane = { width: 300, height: 58 };
 const levels = 64;
 
+/** Kinds with a form of their own; what is of any other kind is a pill beside the applications. */
+const forms = new Set(['ControlPlane', 'Agent', 'EdgeResource', 'Microservice', 'Route']);
+const isPill = node => !forms.has(node.kind);
+
 /** Where everything stands: applications at the left; the control plane above its agents, each with what runs on it. */
 export function layout(graph) {
   const nodes = new Map(graph.nodes.map(node => [node.id, node]));
@@ -22,7 +26,7 @@ export function layout(graph) {
   const boxes = agents.map(agent => ({ id: agent.id, level: levelOf(agent.id), items: order(on.get(agent.id) ?? [], nodes) }));
   if (loose.length) boxes.push({ id: null, level: levels, items: order(loose, nodes) });
 
-  const applications = graph.nodes.filter(node => node.kind === 'Application');
+  const applications = graph.nodes.filter(isPill).sort((a, b) => Number(b.kind === 'Application') - Number(a.kind === 'Application'));
   const pillColumns = Math.ceil(applications.length / pill.rows);
   applications.forEach((node, i) => places.set(node.id, {
     x: Math.floor(i / pill.rows) * (pill.width + pill.gap), y: 26 + (i % pill.rows) * (pill.height + pill.gap), width: pill.width, height: pill.height,
@@ -76,6 +80,9 @@ const push = (map, key, value) => map.has(key) ? map.get(key).push(value) : map.
 const order = (ids, nodes) => [...ids].sort((a, b) =>
   Number(nodes.get(a)?.kind === 'EdgeResource') - Number(nodes.get(b)?.kind === 'EdgeResource') || a.localeCompare(b));
 
+const noteOf = node => node.kind === 'Agent' || node.kind === 'ControlPlane' ? node.reason ?? states[node.state]
+  : node.kind === 'Application' ? states[node.state] : `${node.kind}, ${states[node.state]}`;
+
 const cut = (text, most) => text.length > most ? `${text.slice(0, most - 1)}…` : text;
 
 export class GraphView {
@@ -116,7 +123,7 @@ export class GraphView {
     if (nodes.size) middle.append(s('text', { class: 'zone', x: left, y: 10 }, 'NETWORK'));
     for (const node of nodes.values()) {
       if (node.kind === 'ControlPlane') this.add(middle, node, places.get(node.id), 'plane');
-      if (node.kind === 'Application') this.add(middle, node, places.get(node.id), 'pill');
+      if (isPill(node)) this.add(middle, node, places.get(node.id), 'pill');
     }
     for (const each of boxes) {
       if (each.id) this.add(middle, nodes.get(each.id), each.place, 'agent');
@@ -186,7 +193,7 @@ export class GraphView {
         state.firstChild.setAttribute('href', `#s-${node.state}`);
         const label = `${node.kind} ${node.name}: ${states[node.state]}${node.reason ? `, ${node.reason}` : ''}`;
         title.textContent = `${label}${node.message ? `\n${node.message}` : ''}`;
-        if (note) note.textContent = cut(node.kind === 'Agent' || node.kind === 'ControlPlane' ? node.reason ?? states[node.state] : states[node.state], 30);
+        if (note) note.textContent = cut(noteOf(node), 30);
       }
     }
     const states_ = new Map(this.graph.edges.map(edge => [key(edge), edge.state]));

@@ -37,7 +37,19 @@ public static class Comparison
             EdgeResource();
         else if (desired.Kind == Kinds.ControlPlane)
             ControlPlane();
+        else
+            SameNames();
         return rows;
+
+        // Of any other kind, what both sides call the same and is one value.
+        void SameNames()
+        {
+            foreach (var (field, wanted) in spec)
+            {
+                if (wanted is JsonValue && (entry is null || has[field] is JsonValue))
+                    Row(field, wanted, has[field]);
+            }
+        }
 
         void ControlPlane()
         {

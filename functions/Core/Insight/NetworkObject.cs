@@ -15,7 +15,7 @@ public sealed class NetworkObject
         Spec = content["spec"] as JsonObject ?? [];
         Status = content["status"] as JsonObject ?? [];
         Name = Text(Metadata["name"]) ?? "";
-        EntryName = Text(Spec["name"]) ?? Name;
+        EntryName = Text(Spec[kind.Entry?.NamedBy ?? "name"]) ?? Name;
         Summary = Summarize();
     }
 

@@ -20,15 +20,15 @@ public static class ObservedEntry
         try
         {
             var answer = JsonSerializer.Deserialize(await controller.GetListAsync(path, cancellationToken), KubernetesJson.Default.JsonObject);
-            return item.Kind == Kinds.Agent ? Named(answer, "fogs") : item.Kind == Kinds.Microservice ? Named(answer, "microservices") : answer;
+            return answer?[item.Kind.Entry!.Items] is JsonArray all ? Named(all) : answer;
         }
         catch (ControllerException e) when (e.IsNotFound)
         {
             return null;
         }
 
-        JsonObject? Named(JsonObject? answer, string list) =>
-            (answer?[list] as JsonArray ?? []).OfType<JsonObject>().FirstOrDefault(entry => NetworkObject.Text(entry["name"]) == item.EntryName);
+        JsonObject? Named(JsonArray all) =>
+            all.OfType<JsonObject>().FirstOrDefault(entry => NetworkObject.Text(entry[item.Kind.Entry!.NamedBy]) == item.EntryName);
     }
 
     private static string? PathOf(NetworkObject item)
@@ -42,7 +42,8 @@ public static class ObservedEntry
             "Microservice" when application is not null => $"microservices?application={application}",
             "Route" when application is not null => $"routes/{application}/{name}",
             "EdgeResource" when NetworkObject.Text(item.Spec["version"]) is { } version => $"edgeResource/{name}/{Uri.EscapeDataString(version)}",
-            _ => null,
+            "Microservice" or "Route" or "EdgeResource" => null,
+            _ => item.Kind.Entry?.List,
         };
     }
 }

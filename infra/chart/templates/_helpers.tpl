@@ -17,7 +17,10 @@ app.kubernetes.io/instance: {{ .root.Release.Name }}
 app.kubernetes.io/component: {{ .component }}
 {{- end -}}
 
-{{/* The apps as a map of name to {kinds, maxReplicas, resources}; refuses a map that leaves a kind out or names one twice. */}}
+{{/*
+The apps as a map of name to {kinds, maxReplicas, resources}; * stands for the kinds that no other app names. Refuses a map that leaves a kind
+out or names one twice.
+*/}}
 {{- define "iofog-operator.apps" -}}
 {{- $all := keys (include "iofog-operator.kinds" . | fromYaml) | sortAlpha -}}
 {{- $apps := dict -}}
@@ -31,8 +34,17 @@ app.kubernetes.io/component: {{ .component }}
   {{- end -}}
 {{- else -}}
   {{- $named := list -}}
+  {{- $rest := $all -}}
+  {{- range .Values.apps -}}
+    {{- range kindIs "slice" . | ternary (dict "kinds" .) . | dig "kinds" list -}}
+      {{- $rest = without $rest . -}}
+    {{- end -}}
+  {{- end -}}
   {{- range $name, $app := .Values.apps -}}
-    {{- $app = kindIs "slice" $app | ternary (dict "kinds" $app) $app -}}
+    {{- $app = kindIs "slice" $app | ternary (dict "kinds" $app) (deepCopy $app) -}}
+    {{- if has "*" $app.kinds -}}
+      {{- $_ := set $app "kinds" (concat (without $app.kinds "*") $rest) -}}
+    {{- end -}}
     {{- $_ := set $apps $name $app -}}
     {{- range $app.kinds -}}
       {{- if not (has . $all) -}}

@@ -46,7 +46,7 @@ public sealed class InstallTests
         await edge.AllReadyAsync();
 
         await edge.UninstallAsync();
-        Assert.Equal(9, (await edge.KubectlAsync("get", "iofog", "-o", "name")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Length); // objects outlive the operator
+        Assert.Equal(EcnSample.Objects.Count, (await edge.KubectlAsync("get", "iofog", "-o", "name")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Length); // objects outlive the operator
         await stage.Kubectl.RunAsync(Token, "delete", "namespace", "edge", "--timeout=30s");
         await far.ReconcileAsync(); // and nobody else notices
         await stage.Kubectl.RunAsync(Token, "delete", "namespace", "far", "--timeout=30s");
@@ -129,7 +129,7 @@ public sealed class InstallTests
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", (await release.KubectlAsync(["create", "token", "person", .. audience])).Trim());
         foreach (var path in new[] { "overview", "objects", "graph", "diagnostics", "objects/agents/zebra-1", "objects/agents/zebra-1/comparison", "objects/controlplanes/iofog/comparison" })
             await OkAsync(await http.GetAsync(new Uri($"api/{path}", UriKind.Relative), Token));
-        foreach (var one in new[] { "controlplanes/iofog", "agents/zebra-1", "edgeresources/smart-door", "applications/heart-rate", "microservices/alarm", "routes/alarm-to-pager" })
+        foreach (var one in Kinds.All.Select(kind => $"{kind.Plural}/{EcnSample.Objects.First(item => item.Kind == kind).Name}"))
         {
             await OkAsync(await http.GetAsync(new Uri($"api/objects/{one}", UriKind.Relative), Token));
             for (var i = 0; i < 2; i++)

@@ -9,7 +9,7 @@ namespace IoFog.Operator.EndToEnd.Install;
 internal sealed class Release : IAsyncDisposable
 {
     /// <summary>The plurals of all kinds, as kubectl takes them.</summary>
-    public const string Kinds = "controlplanes,agents,edgeresources,applications,microservices,routes";
+    public static readonly string Kinds = string.Join(',', Operator.Kinds.All.Select(kind => kind.Plural));
 
     private readonly InstallStage stage;
     private readonly string[] values;

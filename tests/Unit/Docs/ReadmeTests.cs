@@ -9,6 +9,8 @@ public sealed partial class ReadmeTests
 {
     private static readonly string Readme = File.ReadAllText(Path.Combine(Layout.Repository, "README.md"));
 
+    public static TheoryData<string> KindNames => new(Kinds.All.Select(kind => kind.Name));
+
     [Fact]
     public void Every_path_exists()
     {
@@ -25,22 +27,29 @@ public sealed partial class ReadmeTests
         Assert.Equal(documented.Order(), sample.Select(setting => setting.Key).Where(name => name is not ("FUNCTIONS_WORKER_RUNTIME" or "AzureWebJobsSecretStorageType")).Order());
     }
 
-    [Fact]
-    public void Every_kind_has_its_parts()
+    /// <summary>What a further kind costs: one folder, one CRD, one sample, and one line in each of these.</summary>
+    [Theory]
+    [MemberData(nameof(KindNames))]
+    public void A_kind_has_its_parts(string name)
     {
-        foreach (var kind in Kinds.All)
-        {
-            var parts = new[]
-            {
-                $"functions/{kind.Name}/{kind.Name}.cs", $"functions/{kind.Name}/{kind.Name}Plan.cs", $"functions/{kind.Name}/{kind.Name}Reconciler.cs",
-                $"functions/{kind.Name}/function.json", $"infra/crds/{kind.Plural}.yaml", $"infra/samples/{kind.Name.ToLowerInvariant()}.yaml",
-            };
-            foreach (var part in parts)
-                Assert.True(File.Exists(Path.Combine(Layout.Repository, part)), $"{kind} lacks {part}");
-            Assert.Contains($".Add{kind.Name}()", File.ReadAllText(Path.Combine(Layout.Repository, "functions", "App", "Program.cs")), StringComparison.Ordinal);
-            Assert.Contains($"\"{kind.Queue}\"", File.ReadAllText(Path.Combine(Layout.Repository, "functions", kind.Name, "function.json")), StringComparison.Ordinal);
-        }
+        var kind = Kinds.Find(name)!;
+        string[] files =
+        [
+            $"functions/{kind}/{kind}.cs", $"functions/{kind}/{kind}Plan.cs", $"functions/{kind}/{kind}Reconciler.cs", $"functions/{kind}/{kind}Reasons.cs",
+            $"functions/{kind}/{kind}Registration.cs", $"functions/{kind}/{kind}.csproj", $"functions/{kind}/function.json",
+            $"infra/crds/{kind.Plural}.yaml", $"infra/samples/{kind.Lower}.yaml",
+        ];
+        (string File, string Line)[] lines =
+        [
+            ("functions/App/Program.cs", $".Add{kind}()"), ($"functions/{kind}/function.json", $"\"{kind.Queue}\""), ("Functions.sln", $"{kind}.csproj"),
+            ("infra/chart/templates/_kinds.tpl", $"\n{kind}: {kind.Plural}\n"), ($"infra/crds/{kind.Plural}.yaml", $"kind: {kind}\n"),
+            ($"infra/samples/{kind.Lower}.yaml", $"kind: {kind}\n"), ("README.md", $"`{kind}`"),
+        ];
+        Assert.Equal("", string.Join('\n', files.Where(file => !File.Exists(PathOf(file)))));
+        Assert.Equal("", string.Join('\n', lines.Where(line => !File.ReadAllText(PathOf(line.File)).Contains(line.Line, StringComparison.Ordinal))));
     }
+
+    private static string PathOf(string file) => Path.Combine(Layout.Repository, file);
 
     [GeneratedRegex(@"(?<=[`(])(functions|infra|tests)/[\w./-]*[\w](?=[`)])")]
     private static partial Regex PathPattern();

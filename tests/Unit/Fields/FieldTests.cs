@@ -1,12 +1,7 @@
+using System.Reflection;
 using System.Text.Json.Nodes;
 using IoFog.Operator.Local;
-using IoFog.Operator.Unit.Agents;
-using IoFog.Operator.Unit.Applications;
 using IoFog.Operator.Unit.ControlPlanes;
-using IoFog.Operator.Unit.EdgeResources;
-using IoFog.Operator.Unit.Microservices;
-using IoFog.Operator.Unit.Routes;
-using IoFog.Operator.Unit.Stories;
 using Microsoft.Extensions.Time.Testing;
 
 namespace IoFog.Operator.Unit.Fields;
@@ -21,7 +16,7 @@ public sealed class FieldTests
     /// <summary>Whose mere presence in an update has the container made anew.</summary>
     private static readonly string[] Restarting = ["ports", "volumeMappings", "env", "cmd", "extraHosts", "images", "rootHostAccess"];
 
-    public static TheoryData<string> Areas => ["ControlPlanes", "Agents", "Applications", "Microservices", "Routes", "EdgeResources"];
+    public static TheoryData<string> Areas => new(Kinds.All.Select(AllKinds.AreaOf));
 
     [Theory]
     [MemberData(nameof(Areas))]
@@ -55,8 +50,8 @@ public sealed class FieldTests
         // As the API server takes it, or refuses it.
         JsonObject Stored(JsonNode spec)
         {
-            cluster.Create(Story.KindOf(area), $"o{++count}", spec.DeepClone().AsObject());
-            return cluster.Find(Story.KindOf(area), $"o{count}")!["spec"]!.DeepClone().AsObject();
+            cluster.Create(AllKinds.Of(area), $"o{++count}", spec.DeepClone().AsObject());
+            return cluster.Find(AllKinds.Of(area), $"o{count}")!["spec"]!.DeepClone().AsObject();
         }
 
         JsonNode PlanOf(JsonObject held, JsonObject desired)
@@ -90,23 +85,20 @@ public sealed class FieldTests
         ? steps.Where(step => step!["updateMicroservice"] is not null).Select(step => step!["fields"]!.AsObject())
         : writes?["update"] is JsonObject update ? [update] : [];
 
-    private static JsonNode Plan(string area, GoldenCase golden) => area switch
+    private static JsonNode Plan(string area, GoldenCase golden)
     {
-        "ControlPlanes" => ControlPlaneChange.Plan(golden),
-        "Agents" => AgentPlanTests.Plan(golden),
-        "Applications" => ApplicationPlanTests.Plan(golden),
-        "Microservices" => MicroservicePlanTests.Plan(golden),
-        "Routes" => RoutePlanTests.Plan(golden),
-        "EdgeResources" => EdgeResourcePlanTests.Plan(golden),
-        _ => throw new InvalidOperationException($"no plan for {area}"),
-    };
+        if (AllKinds.Of(area) == Kinds.ControlPlane)
+            return ControlPlaneChange.Plan(golden);
+        var tests = typeof(FieldTests).Assembly.GetType($"IoFog.Operator.Unit.{area}.{AllKinds.Of(area)}PlanTests", throwOnError: true)!;
+        return (JsonNode)tests.GetMethod("Plan", BindingFlags.Static | BindingFlags.NonPublic)!.Invoke(null, BindingFlags.DoNotWrapExceptions, null, [golden], null)!;
+    }
 
     private static JsonNode Read(string area) => Yaml.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, area, "Fields", "in.yaml")))!;
 
     /// <summary>The fields of a spec by the CRD, as <c>container.ports[].internal</c>; what has no fields of its own is one.</summary>
     private static IEnumerable<string> FieldsOf(string area)
     {
-        var definition = Yaml.Parse(File.ReadAllText(Path.Combine(Layout.Crds, $"{Story.KindOf(area).Plural}.yaml")))!;
+        var definition = Yaml.Parse(File.ReadAllText(Path.Combine(Layout.Crds, $"{AllKinds.Of(area).Plural}.yaml")))!;
         return Leaves(definition["spec"]!["versions"]![0]!["schema"]!["openAPIV3Schema"]!["properties"]!["spec"]!, "");
     }
 

@@ -1,15 +1,10 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
-using IoFog.Operator.Agents;
-using IoFog.Operator.Applications;
 using IoFog.Operator.Changes;
 using IoFog.Operator.Controller;
-using IoFog.Operator.EdgeResources;
 using IoFog.Operator.Local;
-using IoFog.Operator.Microservices;
 using IoFog.Operator.Reconciling;
-using IoFog.Operator.Routes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 
@@ -48,7 +43,7 @@ internal sealed class Story : IDisposable
             .AddSingleton<TimeProvider>(time)
             .AddSingleton(api)
             .AddSingleton(new ControllerConnection(api, new(), time, controller))
-            .AddAgent().AddEdgeResource().AddApplication().AddMicroservice().AddRoute()
+            .AddKindsWithEntry()
             .BuildServiceProvider();
     }
 
@@ -63,9 +58,6 @@ internal sealed class Story : IDisposable
             .Select(parts => (parts[0], parts[2]))
             .Order();
 
-    /// <summary>The kind whose stories an area has: <c>EdgeResources</c> has those of EdgeResource.</summary>
-    public static Kind KindOf(string area) => Kinds.All.Single(kind => $"{kind.Name}s" == area);
-
     /// <summary>What a story says that it shows.</summary>
     public static IReadOnlyList<string> ShownBy(string area, string name) =>
         [.. Read(Path.Combine(area, "Cases", name))["shows"]!.AsArray().Select(shown => shown!.GetValue<string>())];
@@ -73,7 +65,7 @@ internal sealed class Story : IDisposable
     /// <summary>Fails unless everything comes as <c>out.json</c> says.</summary>
     public static async Task RunAsync(string area, string name, CancellationToken cancellationToken)
     {
-        using var story = new Story(KindOf(area), area, name);
+        using var story = new Story(AllKinds.Of(area), area, name);
         var came = new JsonArray();
         story.Begin();
         foreach (var look in story.told["looks"]!.AsArray())

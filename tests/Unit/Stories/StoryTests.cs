@@ -21,12 +21,10 @@ public sealed class StoryTests
     [MemberData(nameof(Stories))]
     public Task Comes_as_the_case_says(string area, string name) => Story.RunAsync(area, name, TestContext.Current.CancellationToken);
 
+    public static TheoryData<string> Areas => new(AllKinds.WithEntry.Select(AllKinds.AreaOf));
+
     [Theory]
-    [InlineData("Agents")]
-    [InlineData("Applications")]
-    [InlineData("Microservices")]
-    [InlineData("Routes")]
-    [InlineData("EdgeResources")]
+    [MemberData(nameof(Areas))]
     public void Every_kind_has_a_story_of_each_sort(string area) =>
         Assert.Empty(Sorts.Except(Story.All.Where(story => story.Area == area).SelectMany(story => Story.ShownBy(story.Area, story.Name))));
 

@@ -187,7 +187,12 @@ public sealed class ControllerPollTests : IDisposable
 
     private bool isAway;
 
-    private StubController OnLists() => stub.On("GET iofog-list", (200, """{"fogs":[]}""")).On("GET edgeResources", (200, """{"edgeResources":[]}"""));
+    private StubController OnLists()
+    {
+        foreach (var entry in AllKinds.WithEntry.Select(kind => kind.Entry!).Where(entry => entry.List is not null))
+            stub.On($"GET {entry.List}", (200, $$"""{"{{entry.Items}}":[]}"""));
+        return stub;
+    }
 
     private void Observe(params string[] applications)
     {
