@@ -38,9 +38,9 @@ internal sealed class AgentApi(ControllerState state, ControllerOptions options)
         ForDevice("GET", "agent/microservices", 200, call => new JsonObject { ["microservices"] = new JsonArray([.. Runnable(call.Agent!)]) }),
         ForDevice("GET", "agent/microservices/*", 200, call => Runnable(call.Agent!).FirstOrDefault(microservice => Fields.Text(microservice, "uuid") == call[0])
             ?? throw Refusal.NotFound($"Invalid microservice UUID '{call[0]}'")),
-        ForDevice("GET", "agent/registries", 200, _ => new JsonObject
+        ForDevice("GET", "agent/registries", 200, call => new JsonObject
         {
-            ["registries"] = new JsonArray(Registry(1, "registry.hub.docker.com"), Registry(2, "from_cache")),
+            ["registries"] = new JsonArray([.. Catalog.RegistriesOf(state, (long)Fields.Number(call.Agent!["userId"]!)).Select(row => row.DeepClone())]),
         }),
         ForDevice("GET", "agent/edgeResources", 200, call => new JsonObject
         {
@@ -158,13 +158,16 @@ internal sealed class AgentApi(ControllerState state, ControllerOptions options)
         foreach (var microservice in state.Microservices.Where(row => Fields.Text(row, "iofogUuid") == Agents.Uuid(agent)).ToArray())
         {
             var application = state.Applications.Find(row => Fields.Number(row["id"]!) == Fields.Number(microservice["applicationId"]!));
-            var image = (microservice["images"] as JsonArray ?? []).OfType<JsonObject>().FirstOrDefault(image => Fields.Number(image["fogTypeId"]!) == type);
-            if (image is null || application is null || !Fields.IsTrue(application["isActivated"]))
+            var item = state.CatalogItems.Find(row => microservice["catalogItemId"] is { } id && Fields.Number(row["id"]!) == Fields.Number(id));
+            var image = ((item ?? microservice)["images"] as JsonArray ?? []).OfType<JsonObject>().FirstOrDefault(image => Fields.Number(image["fogTypeId"]!) == type);
+            if (image is null || Fields.Text(image, "containerImage") is null or "" || application is null || !Fields.IsTrue(application["isActivated"]))
                 continue;
             var uuid = Fields.Text(microservice, "uuid")!;
             var shown = new JsonObject { ["imageId"] = image["containerImage"]!.DeepClone() };
             foreach (var name in new[] { "uuid", "config", "rebuild", "rootHostAccess", "logSize", "registryId", "volumeMappings", "delete", "deleteWithCleanup", "env", "cmd" })
                 shown[name] = microservice[name]?.DeepClone();
+            if (item?["registryId"] is { } registry)
+                shown["registryId"] = registry.DeepClone();
             shown["imageSnapshot"] = "";
             shown["portMappings"] = new JsonArray([.. (microservice["ports"] as JsonArray ?? []).OfType<JsonObject>().Select(port => (JsonNode)new JsonObject
             {
@@ -212,18 +215,4 @@ internal sealed class AgentApi(ControllerState state, ControllerOptions options)
     private static bool HasImage(JsonObject microservice, int type) =>
         microservice["images"] is not JsonArray { Count: > 0 } images
         || images.OfType<JsonObject>().Any(image => Fields.Number(image["fogTypeId"]!) == type && Fields.Text(image, "containerImage") is { Length: > 0 });
-
-    private static JsonObject Registry(int id, string url) => new()
-    {
-        ["id"] = id,
-        ["url"] = url,
-        ["isPublic"] = true,
-        ["isSecure"] = true,
-        ["certificate"] = "",
-        ["requiresCert"] = false,
-        ["username"] = "",
-        ["password"] = "",
-        ["userEmail"] = "",
-        ["userId"] = null,
-    };
 }

@@ -1,57 +1,78 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 
 namespace IoFog.Operator.Local.Controller;
 
 /// <summary>Registries and the catalog: what microservices take their images from.</summary>
-internal sealed class Catalog(ControllerState state)
+internal sealed partial class Catalog(ControllerState state)
 {
+    private const string Reserved = "Eclipse ioFog";
+
+    private static readonly string[] ItemFields =
+        ["name", "description", "category", "configExample", "publisher", "diskRequired", "ramRequired", "picture", "isPublic", "registryId", "inputType", "outputType"];
+
     public IEnumerable<Endpoint> Endpoints =>
     [
-        new("GET", "registries", 200, call => new JsonObject { ["registries"] = new JsonArray([.. state.Registries.Where(row => call.User!.Owns(row) || Fields.IsTrue(row["isPublic"])).Select(row => row.DeepClone())]) }),
+        new("GET", "registries", 200, call => new JsonObject { ["registries"] = new JsonArray([.. RegistriesOf(state, call.User!.Id).Select(row => Without(row, "password"))]) }),
         new("POST", "registries", 201, CreateRegistry),
         new("PATCH", "registries/*", 204, ChangeRegistry),
         new("DELETE", "registries/*", 204, DeleteRegistry),
-        new("GET", "catalog/microservices", 200, call => new JsonObject { ["catalogItems"] = new JsonArray([.. state.CatalogItems.Where(row => IsSeen(call, row)).Select(Show)]) }),
+
+        // Those of all users: the filter by user is lost on the way.
+        new("GET", "catalog/microservices", 200, _ => new JsonObject { ["catalogItems"] = new JsonArray([.. state.CatalogItems.Where(IsShown).Select(row => Without(row, "userId"))]) }),
         new("POST", "catalog/microservices", 201, CreateItem),
-        new("GET", "catalog/microservices/*", 200, call => Show(FindItem(call, own: false))),
+        new("GET", "catalog/microservices/*", 200, call => Without(FindItem(call[0], IsShown), "userId")),
         new("PATCH", "catalog/microservices/*", 204, ChangeItem),
         new("DELETE", "catalog/microservices/*", 204, DeleteItem),
     ];
+
+    /// <summary>A user's own registries, and those that are public.</summary>
+    public static IEnumerable<JsonObject> RegistriesOf(ControllerState state, long? userId) =>
+        state.Registries.Where(row => Fields.IsTrue(row["isPublic"]) || IsOwn(row, userId));
 
     /// <summary>What is there from the start.</summary>
     public static void Seed(ControllerState state)
     {
         foreach (var (id, url) in new[] { (1, "registry.hub.docker.com"), (2, "from_cache") })
-            state.Registries.Add(Registry(id, url, isPublic: true, "", "", null));
+            state.Registries.Add(new() { ["id"] = id, ["url"] = url, ["isPublic"] = true, ["isSecure"] = null, ["certificate"] = null, ["requiresCert"] = null, ["username"] = "", ["password"] = "", ["userEmail"] = "", ["userId"] = null });
         for (var id = 4; id <= 14; id++)
-            state.CatalogItems.Add(new() { ["id"] = id, ["name"] = $"Seeded item {id}", ["registryId"] = 1, ["publisher"] = "Eclipse ioFog", ["images"] = new JsonArray(Image(id, 1), Image(id, 2)) });
+        {
+            state.CatalogItems.Add(Item(id, null, new()
+            {
+                ["name"] = $"Seeded item {id}",
+                ["registryId"] = 1,
+                ["publisher"] = Reserved,
+                ["images"] = new JsonArray(Image(1, $"iofog/seeded-{id}:x86"), Image(2, $"iofog/seeded-{id}:arm")),
+            }));
+        }
     }
-
-    private static JsonObject Image(int item, int type) => new() { ["containerImage"] = $"iofog/seeded-{item}-{type}", ["fogTypeId"] = type };
 
     private JsonNode CreateRegistry(Call call)
     {
         var body = call.Body;
         Fields.Require(body, "url", "isPublic", "username", "password", "email");
-        Fields.Check(body, "", ("url", "string"), ("isPublic", "boolean"), ("username", "string"), ("password", "string"), ("email", "string"), ("requiresCert", "boolean"), ("certificate", "string"));
-        if (Fields.Text(body, "username")!.Length == 0)
-            throw Refusal.Invalid("Field username does not meet minimum length of 1");
-        if (Fields.IsTrue(body["requiresCert"]) && !body.ContainsKey("certificate"))
-            throw Refusal.Invalid("Required field 'certificate' is missing");
-        var row = Registry(state.NextRegistryId(), Fields.Text(body, "url")!, Fields.IsTrue(body["isPublic"]), Fields.Text(body, "username")!, Fields.Text(body, "email")!, call.User!.Id);
+        CheckRegistry(body);
+        var row = new JsonObject { ["id"] = state.NextRegistryId() };
+        foreach (var field in new[] { "url", "isPublic", "isSecure", "certificate", "requiresCert", "username", "password" })
+            row[field] = field == "isSecure" ? null : body[field]?.DeepClone();
+        row["userEmail"] = body["email"]!.DeepClone();
+        row["userId"] = call.User!.Id;
         state.Registries.Add(row);
+        Raise(call);
         return new JsonObject { ["id"] = row["id"]!.DeepClone() };
     }
 
     private JsonNode? ChangeRegistry(Call call)
     {
-        var row = FindRegistry(call[0]);
-        foreach (var (field, stored) in new[] { ("url", "url"), ("isPublic", "isPublic"), ("username", "username"), ("email", "userEmail") })
+        CheckRegistry(call.Body);
+        var row = state.Registries.Find(row => row["id"]!.ToString() == call[0]) ?? throw Refusal.NotFound("Registry not found");
+        foreach (var (field, stored) in new[] { ("url", "url"), ("isPublic", "isPublic"), ("username", "username"), ("password", "password"), ("email", "userEmail"), ("requiresCert", "requiresCert"), ("certificate", "certificate") })
         {
             if (call.User!.Owns(row) && call.Body[field] is { } value)
                 row[stored] = value.DeepClone();
         }
 
+        Raise(call);
         return null;
     }
 
@@ -59,12 +80,13 @@ internal sealed class Catalog(ControllerState state)
     {
         if (!long.TryParse(call[0], out _))
             throw Refusal.Invalid("Field 'id' is not of a type(s) integer");
-        var row = FindRegistry(call[0]);
-        if (!call.User!.Owns(row))
-            throw Refusal.NotFound($"Invalid registry id '{call[0]}'");
+        var row = state.Registries.Find(row => row["id"]!.ToString() == call[0] && call.User!.Owns(row)) ?? throw Refusal.NotFound($"Invalid registry id '{call[0]}'");
         if (state.Microservices.Exists(microservice => microservice["registryId"]?.ToString() == call[0]))
             throw InUse();
+        foreach (var item in state.CatalogItems.Where(item => item["registryId"]?.ToString() == call[0]))
+            item["registryId"] = null;
         state.Registries.Remove(row);
+        Raise(call);
         return null;
     }
 
@@ -72,68 +94,148 @@ internal sealed class Catalog(ControllerState state)
     {
         var body = call.Body;
         Fields.Require(body, "name", "registryId", "images");
-        Fields.Check(body, "", ("name", "string"), ("registryId", "integer"), ("images", "array"));
-        if (Fields.Text(body, "publisher") == "Eclipse ioFog")
-            throw Refusal.Invalid("The publisher Eclipse ioFog is reserved");
-        if (state.CatalogItems.Exists(item => IsSeen(call, item) && Fields.Text(item, "name") == Fields.Text(body, "name")))
-            throw Refusal.Duplicate($"Duplicate name '{body["name"]}'", 409);
-        if (!state.Registries.Exists(row => Fields.Number(row["id"]!) == Fields.Number(body["registryId"]!)))
-            throw Refusal.NotFound($"Invalid registry id '{body["registryId"]}'", 500);
-        var row = body.DeepClone().AsObject();
-        row["userId"] = call.User!.Id;
-        row["id"] = state.CatalogItems.Max(item => (long)Fields.Number(item["id"]!)) + 1;
-        foreach (var type in new[] { 1, 2 }.Where(type => !row["images"]!.AsArray().Any(image => Fields.Number(image!["fogTypeId"]!) == type)))
-            row["images"]!.AsArray().Add((JsonNode)new JsonObject { ["containerImage"] = null, ["fogTypeId"] = type });
+        CheckItem(body);
+        if (body["images"]!.AsArray().Count == 0)
+            throw Refusal.Invalid("""{"property":"instance.images","message":"does not meet minimum length of 1"}""");
+        CheckName(call, null);
+        if (Fields.Text(body, "publisher") == Reserved)
+            throw Refusal.Invalid($"You are not allowed to add catalog item as '{Reserved}' publisher");
+        CheckRegistryOf(body, 500);
+        var row = Item(state.CatalogItems.Max(item => (long)Fields.Number(item["id"]!)) + 1, call.User!.Id, body);
         state.CatalogItems.Add(row);
         return new JsonObject { ["id"] = row["id"]!.DeepClone() };
     }
 
     private JsonNode? ChangeItem(Call call)
     {
-        var row = FindItem(call, own: true);
-        if (Fields.Text(call.Body, "name") is { } name && state.CatalogItems.Exists(item => item != row && IsSeen(call, item) && Fields.Text(item, "name") == name))
-            throw Refusal.Duplicate($"Duplicate name '{name}'", 409);
-        foreach (var (field, value) in call.Body)
-            row[field] = value?.DeepClone();
+        CheckItem(call.Body);
+        CheckRegistryOf(call.Body, 404);
+        var row = FindItem(call[0], item => call.User!.Owns(item));
+        if (Fields.Text(row, "category") == "SYSTEM")
+            throw Refusal.Invalid($"Catalog item id {call[0]} is system and can't be updated");
+        CheckName(call, row);
+        if (call.Body["images"] is JsonArray images)
+        {
+            if (UsersOf(call[0]).Any(microservice => microservice["status"] is JsonObject status && Fields.Text(status, "status") == "RUNNING"))
+                throw Refusal.Invalid("Can't update catalog item images for item used for running microservices");
+            foreach (var image in images.OfType<JsonObject>())
+                ImageOf(row, (int)Fields.Number(image["fogTypeId"]!))["containerImage"] = image["containerImage"]!.DeepClone();
+        }
+
+        foreach (var field in ItemFields.Where(field => call.Body[field] is not null))
+            row[field] = call.Body[field]!.DeepClone();
         return null;
     }
 
     private JsonNode? DeleteItem(Call call)
     {
-        var row = FindItem(call, own: true);
-        if (state.Microservices.Exists(microservice => microservice["catalogItemId"]?.ToString() == call[0]))
+        var row = FindItem(call[0], item => call.User!.Owns(item));
+        if (Fields.Text(row, "category") == "SYSTEM")
+            throw Refusal.Invalid($"Catalog item id {call[0]} is system and can't be deleted");
+        if (UsersOf(call[0]).Any())
             throw InUse();
         state.CatalogItems.Remove(row);
         return null;
     }
 
-    private JsonObject FindRegistry(string id) => state.Registries.Find(row => row["id"]!.ToString() == id) ?? throw Refusal.NotFound($"Invalid registry id '{id}'");
+    private void CheckName(Call call, JsonObject? own)
+    {
+        if (Fields.Text(call.Body, "name") is { } name
+            && state.CatalogItems.Exists(item => item != own && Fields.Text(item, "name") == name && (item["userId"] is null || call.User!.Owns(item))))
+            throw Refusal.Duplicate($"Duplicate name '{name}'", 409);
+    }
 
-    private JsonObject FindItem(Call call, bool own) =>
-        state.CatalogItems.Find(row => row["id"]!.ToString() == call[0] && (call.User!.Owns(row) || (!own && IsSeen(call, row)))) ?? throw Refusal.NotFound($"Invalid catalog item id '{call[0]}'");
+    private void CheckRegistryOf(JsonObject body, int code)
+    {
+        if (body["registryId"] is { } id && !state.Registries.Exists(row => Fields.Number(row["id"]!) == Fields.Number(id)))
+            throw Refusal.NotFound($"Invalid registry id '{id}'", code);
+    }
 
-    // What was there from the start is everybody's.
-    private static bool IsSeen(Call call, JsonObject row) => row["userId"] is null || call.User!.Owns(row);
+    private IEnumerable<JsonObject> UsersOf(string item) => state.Microservices.Where(microservice => microservice["catalogItemId"]?.ToString() == item);
 
-    private static JsonNode Show(JsonObject row)
+    private JsonObject FindItem(string id, Func<JsonObject, bool> condition) =>
+        state.CatalogItems.Find(row => row["id"]!.ToString() == id && condition(row)) ?? throw Refusal.NotFound($"Invalid catalog item id '{id}'");
+
+    /// <summary>Every device of the user is told to read its registries anew.</summary>
+    private void Raise(Call call)
+    {
+        foreach (var agent in state.Agents.Where(call.User!.Owns))
+            state.Raise(Agents.Uuid(agent), "registries");
+    }
+
+    private static void CheckRegistry(JsonObject body)
+    {
+        Fields.Check(body, "", ("url", "string"), ("isPublic", "boolean"), ("username", "string"), ("password", "string"), ("email", "string"), ("requiresCert", "boolean"), ("certificate", "string"));
+        foreach (var field in new[] { "url", "username" })
+        {
+            if (Fields.Text(body, field)?.Length == 0)
+                throw Refusal.Invalid($"Field {field} does not meet minimum length of 1");
+        }
+
+        if (Fields.Text(body, "email") is { } email && !Email().IsMatch(email))
+            throw Refusal.Invalid("Invalid format for field 'email'");
+        if (Fields.IsTrue(body["requiresCert"]) && !body.ContainsKey("certificate"))
+            throw Refusal.Invalid("Property \"certificate\" is required if property \"requiresCert\" is set to true");
+    }
+
+    private static void CheckItem(JsonObject body)
+    {
+        Fields.Check(
+            body, "", ("name", "string"), ("description", "string"), ("category", "string"), ("publisher", "string"), ("diskRequired", "integer"), ("ramRequired", "integer"),
+            ("picture", "string"), ("isPublic", "boolean"), ("registryId", "integer"), ("configExample", "string"), ("images", "array"), ("inputType", "object"), ("outputType", "object"));
+        if (Fields.Text(body, "name")?.Length == 0)
+            throw Refusal.Invalid("Field name does not meet minimum length of 1");
+        var images = body["images"] as JsonArray ?? [];
+        if (images.Count > 2)
+            throw Refusal.Invalid("""{"property":"instance.images","message":"does not meet maximum length of 2"}""");
+        for (var i = 0; i < images.Count; i++)
+        {
+            var image = images[i]!.AsObject();
+            Fields.Require(image, "containerImage", "fogTypeId");
+            Fields.Check(image, $"images[{i}].", ("containerImage", "string"), ("fogTypeId", "integer 1 2"));
+        }
+    }
+
+    // Two images, whatever was given.
+    private static JsonObject Item(long id, long? userId, JsonObject body)
+    {
+        var row = new JsonObject { ["id"] = id, ["userId"] = userId };
+        foreach (var field in ItemFields)
+            row[field] = body[field]?.DeepClone() ?? DefaultOf(field);
+        row["images"] = new JsonArray(Image(1, null), Image(2, null));
+        foreach (var image in body["images"]!.AsArray().OfType<JsonObject>())
+            ImageOf(row, (int)Fields.Number(image["fogTypeId"]!))["containerImage"] = image["containerImage"]!.DeepClone();
+        return row;
+    }
+
+    private static JsonNode? DefaultOf(string field) => field switch
+    {
+        "description" => "",
+        "configExample" => "{}",
+        "diskRequired" or "ramRequired" => 0,
+        "picture" => "images/shared/default.png",
+        "isPublic" => false,
+        "inputType" or "outputType" => new JsonObject { ["infoType"] = null, ["infoFormat"] = null },
+        _ => null,
+    };
+
+    private static JsonObject ImageOf(JsonObject row, int type) => row["images"]!.AsArray().OfType<JsonObject>().Single(image => Fields.Number(image["fogTypeId"]!) == type);
+
+    private static JsonObject Image(int type, string? containerImage) => new() { ["containerImage"] = containerImage, ["fogTypeId"] = type };
+
+    private static bool IsShown(JsonObject item) => Fields.Text(item, "category") != "SYSTEM";
+
+    private static bool IsOwn(JsonObject row, long? userId) => userId is not null && row["userId"] is { } owner && (long)Fields.Number(owner) == userId;
+
+    private static JsonNode Without(JsonObject row, string field)
     {
         var shown = row.DeepClone().AsObject();
-        shown.Remove("userId");
+        shown.Remove(field);
         return shown;
     }
 
     private static Refusal InUse() => new(500, "SequelizeForeignKeyConstraintError", "SQLITE_CONSTRAINT: FOREIGN KEY constraint failed");
 
-    private static JsonObject Registry(long id, string url, bool isPublic, string username, string email, long? userId) => new()
-    {
-        ["id"] = id,
-        ["url"] = url,
-        ["isPublic"] = isPublic,
-        ["isSecure"] = null,
-        ["certificate"] = null,
-        ["requiresCert"] = null,
-        ["username"] = username,
-        ["userEmail"] = email,
-        ["userId"] = userId,
-    };
+    [GeneratedRegex("""^[^<>()\[\]\\.,;:\s@"]+(\.[^<>()\[\]\\.,;:\s@"]+)*@((\[[0-9]{1,3}(\.[0-9]{1,3}){3}\])|(([a-zA-Z\-0-9]+\.)+[a-zA-Z]{2,}))$""")]
+    private static partial Regex Email();
 }

@@ -14,6 +14,7 @@ internal sealed class Templates(ControllerState state)
         new("PATCH", "applicationTemplate/*", 204, call =>
         {
             var template = Find(call, call[0]) ?? throw Missing(call[0]);
+            CheckFree(call, template);
             Set(template, call.Body, "name", "description");
             return null;
         }) { IsRendered = false },
@@ -56,10 +57,12 @@ internal sealed class Templates(ControllerState state)
     {
         if (Find(call, call[0]) is not { } template)
         {
-            call.Body["name"] ??= call[0];
+            call.Body["name"] = call[0];
             return Create(call);
         }
 
+        CheckFree(call, template);
+        call.Body["application"] ??= new JsonObject(); // left out: emptied
         Set(template, call.Body, "name", "description", "application", "variables");
         return Short(template);
     }
@@ -69,18 +72,23 @@ internal sealed class Templates(ControllerState state)
         Fields.Require(call.Body, "name");
         Fields.Check(call.Body, "", ("name", "string"), ("description", "string"), ("application", "object"), ("variables", "array"));
         Fields.CheckName(call.Body, "name");
-        if (Find(call, Fields.Text(call.Body, "name")!) is not null)
-            throw Refusal.Duplicate($"Duplicate name '{call.Body["name"]}'");
+        CheckFree(call, null);
         foreach (var variable in (call.Body["variables"] as JsonArray ?? []).OfType<JsonObject>())
         {
             Fields.Require(variable, "key");
             Fields.CheckName(variable, "key");
         }
 
-        var template = new JsonObject { ["id"] = state.NextId(), ["name"] = "", ["description"] = "", ["application"] = null, ["variables"] = new JsonArray(), ["userId"] = call.User!.Id };
+        var template = new JsonObject { ["id"] = state.NextId(), ["name"] = "", ["description"] = "", ["application"] = new JsonObject(), ["variables"] = new JsonArray(), ["userId"] = call.User!.Id };
         Set(template, call.Body, "name", "description", "application", "variables");
         state.Templates.Add(template);
         return Short(template);
+    }
+
+    private void CheckFree(Call call, JsonObject? own)
+    {
+        if (Fields.Text(call.Body, "name") is { } name && Find(call, name) is { } other && other != own)
+            throw Refusal.Duplicate($"Duplicate name '{name}'");
     }
 
     private static void Set(JsonObject template, JsonObject body, params string[] fields)

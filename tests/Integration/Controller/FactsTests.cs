@@ -14,8 +14,8 @@ namespace IoFog.Operator.Integration.Controller;
 /// A fact: <c>do</c> is method and path below /api/v3, <c>body</c> what is sent, <c>as</c> who asks (user, nobody, or a token; user when absent),
 /// <c>form</c> a body as a form and <c>file</c> a YAML file by the name of its field, in place of a body, <c>match</c> an ETag that is known,
 /// <c>code</c> the status, <c>has</c> what the answer holds by path (<c>fogs.0.name</c>; an empty path is the whole), <c>lacks</c> paths that it
-/// has not, <c>keep</c> values for later facts (<c>@ETag</c> is the header's). <c>{run}</c> is a word of this run, <c>{name}</c> a value that was kept. In a string of
-/// <c>has</c> a tilde before it means: contains. <c>only</c> says which of emulator and real it is for.
+/// has not, <c>keep</c> values for later facts (<c>@ETag</c> is the header's). <c>{run}</c> is a word of this run, <c>{name}</c> a value that was
+/// kept, <c>#{name}</c> one that is a number. In a string of <c>has</c> a tilde before it means: contains. <c>only</c> says which of emulator and real it is for.
 /// </remarks>
 public sealed partial class FactsTests
 {
@@ -25,6 +25,7 @@ public sealed partial class FactsTests
         ("application", "applications", item => $"flow/{item["id"]}"),
         ("edgeResources", "edgeResources", item => $"edgeResource/{item["name"]}/{item["version"]}"),
         ("applicationTemplates", "applicationTemplates", item => $"applicationTemplate/{item["name"]}"),
+        ("catalog/microservices", "catalogItems", item => $"catalog/microservices/{item["id"]}"),
         ("registries", "registries", item => $"registries/{item["id"]}"),
         ("iofog-list", "fogs", item => $"iofog/{item["uuid"]}"),
         ("iofog-list?system=true", "fogs", item => $"iofog/{item["uuid"]}"),
@@ -163,6 +164,8 @@ public sealed partial class FactsTests
     {
         JsonObject members => new JsonObject(members.Select(member => KeyValuePair.Create(member.Key, Fill(member.Value, kept)))),
         JsonArray items => new JsonArray([.. items.Select(item => Fill(item, kept))]),
+        JsonValue value when value.GetValueKind() == JsonValueKind.String && value.GetValue<string>().StartsWith("#{", StringComparison.Ordinal) =>
+            JsonNode.Parse(Fill(value.GetValue<string>()[1..], kept)),
         JsonValue value when value.GetValueKind() == JsonValueKind.String => JsonValue.Create(Fill(value.GetValue<string>(), kept)),
         _ => node?.DeepClone(),
     };
