@@ -9,6 +9,7 @@ internal static class Catalogue
     [
         new("limits", "What the parts alone can do: puts, status patches, creates per second", Limits.RunAsync),
         new("watcher-memory", "The watcher with 100,000 settled objects of 3 KB", WatcherMemory.RunAsync),
+        new("sizing", "What pods ask for: memory by objects, processor time by changes", Sizing.RunAsync),
         new("watcher-start", "Process start until the first list of 10,000 objects is queued", WatcherStart.RunAsync),
         new("event-to-message", "Watch event until its message is in the queue", EventToMessage.RunAsync),
         new("edit-to-status", "Edit until its status, through the whole stack, one object at a time", EditToStatus.RunAsync),

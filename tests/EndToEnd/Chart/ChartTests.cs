@@ -91,6 +91,79 @@ public sealed class ChartTests(EmptyCluster cluster) : IClassFixture<EmptyCluste
         Assert.Equal(Kinds.All.SelectMany(kind => new[] { kind.Plural, kind.OtherPlural }).OfType<string>().Order(), watcher["rules"]![0]!["resources"]!.AsArray().Select(plural => plural!.GetValue<string>()).Order());
     }
 
+    /// <summary>What a Functions host needs of its pod, and would go wrong without a word.</summary>
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task Every_host_is_kept_from_its_traps(string name)
+    {
+        var ids = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var document in (await ObjectsAsync(name)).Where(document => document["kind"]!.ToString() == "Deployment"))
+        {
+            var pod = document["spec"]!["template"]!["spec"]!;
+            var container = pod["containers"]![0]!;
+            if (container["name"]!.ToString() != "functions")
+                continue;
+            var settings = container["env"]!.AsArray().Where(variable => variable!["value"] is not null).ToDictionary(variable => $"{variable!["name"]}", variable => $"{variable!["value"]}");
+            Assert.Matches("^[a-z0-9](?!.*--)[a-z0-9-]{0,30}[a-z0-9]$", settings["AzureFunctionsWebHost__hostid"]);
+            Assert.True(ids.Add(settings["AzureFunctionsWebHost__hostid"]), "two apps share their locks");
+            Assert.Equal("files", settings["AzureWebJobsSecretStorageType"]); // in the storage account they would be one file for all apps
+            Assert.Equal("http://+:8080", settings["ASPNETCORE_URLS"]); // port 80 is root's
+            Assert.Equal("8080", $"{container["ports"]![0]!["containerPort"]}");
+            var writable = container["volumeMounts"]!.AsArray().Single()!["mountPath"]!.GetValue<string>();
+            Assert.All(new[] { settings["HOME"], settings["FUNCTIONS_SECRETS_PATH"] }, path => Assert.StartsWith(writable, path, StringComparison.Ordinal));
+            Assert.True(pod["terminationGracePeriodSeconds"]!.GetValue<long>() > 8 + 5 + 10); // a turn's budget, its last write, the host's end
+        }
+
+        Assert.NotEmpty(ids);
+    }
+
+    [Fact]
+    public async Task A_replica_is_wanted_for_as_many_objects_as_its_host_takes_at_once()
+    {
+        var queues = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(Layout.Repository, "host.json"), Token))!["extensions"]!["queues"]!;
+        var target = Yaml.Parse(await File.ReadAllTextAsync(Path.Combine(Helm.Chart, "values.yaml"), Token))!["scaling"]!["targetPerReplica"]!;
+        Assert.Equal(queues["batchSize"]!.GetValue<int>() + queues["newBatchThreshold"]!.GetValue<int>(), int.Parse(target.ToString()));
+        Assert.Equal("00:00:01", queues["maxPollingInterval"]!.GetValue<string>()); // a minute by default
+        Assert.Equal("base64", queues["messageEncoding"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task What_is_set_for_all_pods_is_on_every_pod()
+    {
+        var rendered = Rendering.Parse(await Helm.RunAsync(
+            Token, "template", "iofog", Helm.Chart, "--set", "storage.kind=azurite,admin.replicas=1,apps=small,image.pullSecrets={registry}", "--set", "pods.labels.team=edge,pods.annotations.note=seen,extraLabels.cost=much",
+            "--set-json", """pods.tolerations=[{"key":"edge","operator":"Exists"}]""", "--set-json", """pods.affinity={"nodeAffinity":{}}""", "--set", "pods.nodeSelector.disk=ssd,pods.priorityClassName=high,pods.runAsUser=2000",
+            "--set-json", """watcher.extraEnv=[{"name":"A","value":"watcher"}]""", "--set-json", """app.extraEnv=[{"name":"A","value":"app"}]""", "--set-json", """admin.extraEnv=[{"name":"B","value":"admin"}]"""));
+        var objects = rendered.Documents.Values.Select(text => Yaml.Parse(text)!.AsObject()).Where(document => document["kind"]!.ToString() != "CustomResourceDefinition").ToArray();
+        Assert.All(objects, document => Assert.Equal("much", $"{document["metadata"]!["labels"]?["cost"]}"));
+        var pods = objects.Where(document => document["kind"]!.ToString() is "Deployment" or "Job").Select(document => document["spec"]!["template"]!).ToArray();
+        Assert.Equal(5, pods.Length); // watcher, app, admin, azurite, release
+        Assert.All(pods, pod =>
+        {
+            Assert.Equal(("edge", "seen"), ($"{pod["metadata"]!["labels"]!["team"]}", $"{pod["metadata"]!["annotations"]!["note"]}"));
+            var spec = pod["spec"]!;
+            Assert.Equal(("ssd", "high", "Exists", "registry"), ($"{spec["nodeSelector"]!["disk"]}", $"{spec["priorityClassName"]}", $"{spec["tolerations"]![0]!["operator"]}", $"{spec["imagePullSecrets"]![0]!["name"]}"));
+            Assert.NotNull(spec["affinity"]!["nodeAffinity"]);
+            Assert.Equal("2000", $"{spec["securityContext"]!["runAsUser"]}");
+        });
+        Assert.Equal(["A=app", "A=app", "A=watcher", "B=admin"], pods.SelectMany(pod => pod["spec"]!["containers"]![0]!["env"]?.AsArray() ?? [])
+            .Where(variable => $"{variable!["name"]}" is "A" or "B").Select(variable => $"{variable!["name"]}={variable["value"]}").Order());
+    }
+
+    [Theory]
+    [InlineData("", "rollout status deployment/iofog-operator-watcher", "KEDA 2.18 or newer, best 2.20, must be in the cluster", "helm uninstall iofog -n edge")]
+    [InlineData("scaling.mode=none", "Apps run always")]
+    [InlineData("scaling.mode=azure-queue", "must be in the cluster")]
+    [InlineData("storage.kind=azurite", "for trials only, not for production")]
+    [InlineData("admin.replicas=1", "port-forward service/iofog-operator-admin 8080:80")]
+    public async Task Notes_say_what_to_do_next(string set, params string[] told)
+    {
+        var said = await Helm.RunAsync(
+            Token, ["install", "iofog", Helm.Chart, "-n", "edge", "--dry-run=client", "--set", "storage.connectionString.existingSecret=s", .. set.Length == 0 ? (string[])[] : ["--set", set]]);
+        var notes = said[said.IndexOf("NOTES:", StringComparison.Ordinal)..];
+        Assert.All(told, text => Assert.Contains(text, notes, StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Managed_definitions_are_those_of_infra_crds_and_outlive_the_release()
     {

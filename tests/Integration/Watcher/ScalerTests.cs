@@ -4,6 +4,7 @@ using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Net.Client;
 using IoFog.Operator.Local;
@@ -79,6 +80,13 @@ public sealed class ScalerTests(AzuriteFixture azurite) : IAsyncLifetime
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(scaler, "/metrics")) { Version = new(2, 0), VersionPolicy = HttpVersionPolicy.RequestVersionExact };
         using var answer = await http.SendAsync(request, Token);
         Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+        var newer = new Method<ScaledObjectRef, GetMetricSpecResponse>(
+            MethodType.ServerStreaming, "externalscaler.ExternalScaler", "StreamMetricSpec",
+            Marshallers.Create(static one => one.ToByteArray(), ScaledObjectRef.Parser.ParseFrom), Marshallers.Create(static one => one.ToByteArray(), GetMetricSpecResponse.Parser.ParseFrom));
+        using var channel = GrpcChannel.ForAddress(scaler);
+        using var stream = channel.CreateCallInvoker().AsyncServerStreamingCall(newer, null, new(), App("Agent"));
+        var refused = await Assert.ThrowsAsync<RpcException>(() => stream.ResponseStream.MoveNext(Token));
+        Assert.Equal(StatusCode.Unimplemented, refused.StatusCode); // KEDA 2.21 asks, and goes on without
         Assert.Contains("workqueue_depth", await http.GetStringAsync(new Uri(await health.Task, "/metrics"), Token), StringComparison.Ordinal);
     }
 
