@@ -22,6 +22,21 @@ public sealed class NetworkTests(StackFixture fixture)
         Assert.Equal("ready=True,deploying=False", pair);
     }
 
+    [Theory]
+    [InlineData("controlplane", "iofog", "True +True +ControlPlaneReady +3\\.\\S+ +http://", "Components:", "Router Address:")]
+    [InlineData("agent", "zebra-1", "True +True +AgentRunning +RUNNING +\\S+ +\\S+ +edge", "Uuid:", "State: +RUNNING")]
+    [InlineData("edgeresource", "smart-door", "True +True +EdgeResourceAvailable +v1\\.0\\.0 +https +\\S*zebra-2", "Version: +v1.0.0", "zebra-2")]
+    [InlineData("application", "heart-rate", "True +True +ApplicationRunning +2/2", "Children:", "State: +RUNNING")]
+    [InlineData("microservice", "alarm", "True +True +MicroserviceRunning +heart-rate +\\S+ +RUNNING", "Agent Uuid:", "State: +RUNNING")]
+    [InlineData("route", "alarm-to-pager", "True +True +RouteConnected +heart-rate +alarm +pager", "Source Uuid:", "Destination Uuid:")]
+    public async Task Get_and_describe_show_of_every_kind_what_a_person_needs(string kind, string name, string row, params string[] described)
+    {
+        await ReadyAsync();
+        Assert.Matches($"{name} +{row}", await KubectlAsync("get", kind, name, "-o", "wide"));
+        var description = await KubectlAsync("describe", kind, name);
+        Assert.All([.. described, "Type: +Synced", "Type: +Ready", "Reason:", "Events:\n +Type +Reason"], expected => Assert.Matches(expected, description));
+    }
+
     [Fact]
     public async Task An_edit_reaches_the_Controller_and_changes_nothing_else()
     {

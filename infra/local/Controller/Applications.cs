@@ -42,11 +42,25 @@ internal sealed class Applications(ControllerState state, Microservices microser
     public static void Remove(ControllerState state, JsonObject microservice)
     {
         var uuid = Agents.Uuid(microservice);
-        state.Routes.RemoveAll(route => Fields.Text(route, "sourceMicroserviceUuid") == uuid || Fields.Text(route, "destMicroserviceUuid") == uuid);
+        foreach (var route in state.Routes.Where(route => IsEnd(route, uuid)).ToArray())
+        {
+            // It looks for each in the first application of that name, whosever it is.
+            var first = state.FindApplication(Fields.Text(state.ApplicationOf(route), "name")!)!;
+            state.Routes.Remove(state.RoutesOf(first).FirstOrDefault(named => Fields.Text(named, "name") == Fields.Text(route, "name")) ?? throw Refusal.NotFound("Route not found"));
+        }
+
         Microservices.CheckUnmapped(microservice["ports"]!.AsArray());
         Microservices.RaiseList(state, microservice);
+        Drop(state, microservice);
+    }
+
+    private static void Drop(ControllerState state, JsonObject microservice)
+    {
+        state.Routes.RemoveAll(route => IsEnd(route, Agents.Uuid(microservice)));
         state.Microservices.Remove(microservice);
     }
+
+    private static bool IsEnd(JsonObject route, string uuid) => Fields.Text(route, "sourceMicroserviceUuid") == uuid || Fields.Text(route, "destMicroserviceUuid") == uuid;
 
     private JsonObject List(Call call, string key) => new()
     {
@@ -80,6 +94,7 @@ internal sealed class Applications(ControllerState state, Microservices microser
         }
         catch (Refusal refusal)
         {
+            Empty(state.FindApplication(name));
             Delete(application); // the one create that is rolled back
             throw refusal.Name == "NotFoundError" ? refusal.As(500) : refusal;
         }
@@ -174,9 +189,11 @@ internal sealed class Applications(ControllerState state, Microservices microser
         Fields.CheckName(body, "name");
     }
 
+    // As a database does it: what is in it goes along.
     private void Delete(JsonObject application)
     {
-        Empty(application);
+        foreach (var microservice in state.In(application).ToArray())
+            Drop(state, microservice);
         state.Applications.Remove(application);
     }
 

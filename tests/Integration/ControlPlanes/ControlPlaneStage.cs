@@ -138,13 +138,16 @@ internal sealed class ControlPlaneStage : IAsyncDisposable, ILoggerProvider
     }
 
     /// <summary>Lets the loop look until nothing more is due, as if the watcher had just seen something outside of the object.</summary>
-    public async Task<JsonObject?> LookAsync(string name = "iofog")
+    /// <param name="name">Of the control plane.</param>
+    /// <param name="namespace">The stage's when null.</param>
+    public async Task<JsonObject?> LookAsync(string name = "iofog", string? @namespace = null)
     {
+        var path = Kinds.ControlPlane.PathOf(new ResourceKey(@namespace ?? Namespace, name));
         var loop = provider.GetRequiredService<ReconcileLoop>();
-        var seen = new Seen { Owned = ++looks };
+        var seen = new Seen { Owned = Interlocked.Increment(ref looks) };
         for (var turns = 0; turns < 30; turns++)
         {
-            if (await Api.FindAsync(PathOf(name), Cancellation) is not { } json)
+            if (await Api.FindAsync(path, Cancellation) is not { } json)
                 return null;
             var watched = new WatchedReader(Kinds.ControlPlane).Read(json);
             var now = Time.GetUtcNow();
@@ -154,7 +157,7 @@ internal sealed class ControlPlaneStage : IAsyncDisposable, ILoggerProvider
             await loop.HandleAsync(change.ToJson(), Cancellation);
         }
 
-        throw new InvalidOperationException($"ControlPlane {name} is due for ever: {(await FindAsync(PathOf(name)))?["status"]}\n{string.Join('\n', log.TakeLast(20))}");
+        throw new InvalidOperationException($"ControlPlane {name} is due for ever: {(await FindAsync(path))?["status"]}\n{string.Join('\n', log.TakeLast(20))}");
     }
 
     /// <summary>Rolls Deployments out and gives load balancers their address.</summary>

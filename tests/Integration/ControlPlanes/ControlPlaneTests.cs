@@ -64,6 +64,22 @@ public sealed class ControlPlaneTests
         ("""{"controller":{"ecn":"mine"}}""", "apis/apps/v1/{0}/deployments/controller", "spec.template.spec.containers.0.env.name=ECN_NAME.value", "mine"),
         ("""{"controller":{"ecnViewerPort":8080}}""", "api/v1/{0}/services/controller", "spec.ports.1.port", "8080"),
         ("""{"controller":{"proxyBrokerToken":"s3cret-token"}}""", "apis/apps/v1/{0}/deployments/controller", "spec.template.spec.containers.0.env.name=PROXY_BROKER_TOKEN.valueFrom.secretKeyRef.name", "controller-s2s-tokens"),
+        ("""{"images":{"proxy":"example.com/proxy:1"}}""", "apis/apps/v1/{0}/deployments/port-manager", "spec.template.spec.containers.0.env.name=PROXY_IMAGE.value", "example.com/proxy:1"),
+        ("""{"images":{"portRouter":"example.com/pr:1"}}""", "apis/apps/v1/{0}/deployments/controller", "spec.template.spec.containers.0.env.name=SystemImages_PortRouter_2.value", "example.com/pr:1"),
+        ("""{"ingresses":{"httpProxy":{"address":"h.example.com"},"tcpProxy":{"address":"t.example.com"}}}""", "apis/apps/v1/{0}/deployments/port-manager", "spec.template.spec.containers.0.env.name=HTTP_PROXY_ADDRESS.value", "h.example.com"),
+        ("""{"ingresses":{"httpProxy":{"address":"h.example.com"},"tcpProxy":{"address":"t.example.com"}}}""", "apis/apps/v1/{0}/deployments/port-manager", "spec.template.spec.containers.0.env.name=TCP_PROXY_ADDRESS.value", "t.example.com"),
+        ("""{"controller":{"pidBaseDir":"/run"}}""", "apis/apps/v1/{0}/deployments/controller", "spec.template.spec.containers.0.env.name=PID_BASE.value", "/run"),
+        ("""{"controller":{"ecnViewerUrl":"https://viewer.example.com"}}""", "apis/apps/v1/{0}/deployments/controller", "spec.template.spec.containers.0.env.name=VIEWER_URL.value", "https://viewer.example.com"),
+        ("""{"controller":{"portProvider":"proxy"}}""", "apis/apps/v1/{0}/deployments/controller", "spec.template.spec.containers.0.env.name=MSVC_PORT_PROVIDER.value", "proxy"),
+        ("""{"controller":{"portAllocatorHost":"ports.example.com"}}""", "apis/apps/v1/{0}/deployments/controller", "spec.template.spec.containers.0.env.name=PORT_ALLOC_ADDRESS.value", "ports.example.com"),
+        ("""{"controller":{"proxyBrokerUrl":"http://broker.example.com"}}""", "apis/apps/v1/{0}/deployments/controller", "spec.template.spec.containers.0.env.name=PROXY_BROKER_URL.value", "http://broker.example.com"),
+        ("""{"services":{"controller":{"address":"10.8.8.8"}}}""", "api/v1/{0}/services/controller", "spec.loadBalancerIP", "10.8.8.8"),
+        ("""{"services":{"controller":{"annotations":{"example.com/kind":"internal"}}}}""", "api/v1/{0}/services/controller", "metadata.annotations.example~com/kind", "internal"),
+        ("""{"services":{"router":{"externalTrafficPolicy":"Cluster"}}}""", "api/v1/{0}/services/router", "spec.externalTrafficPolicy", "Cluster"),
+        ("""{"services":{"controller":{"type":"ClusterIP"}},"ingresses":{"controller":{"host":"ecn.example.com","secretName":"tls"}}}""", "apis/networking.k8s.io/v1/{0}/ingresses/controller", "spec.tls.0.secretName", "tls"),
+        ("""{"services":{"controller":{"type":"ClusterIP"}},"ingresses":{"controller":{"host":"ecn.example.com","annotations":{"example.com/kind":"internal"}}}}""", "apis/networking.k8s.io/v1/{0}/ingresses/controller", "metadata.annotations.example~com/kind", "internal"),
+        ("""{"pods":{"portManager":{"affinity":{"nodeAffinity":{"requiredDuringSchedulingIgnoredDuringExecution":{"nodeSelectorTerms":[{"matchExpressions":[{"key":"zone","operator":"Exists"}]}]}}}}}}""", "apis/apps/v1/{0}/deployments/port-manager", "spec.template.spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms.0.matchExpressions.0.key", "zone"),
+        ("""{"pods":{"router":{"resources":{"requests":{"cpu":"50m"}}}}}""", "apis/apps/v1/{0}/deployments/router", "spec.template.spec.containers.0.resources.requests.cpu", "50m"),
         ("""{"replicas":{"router":3}}""", "apis/apps/v1/{0}/deployments/router-3", "spec.replicas", "1"),
         ("""{"replicas":{"router":3}}""", "apis/policy/v1/{0}/poddisruptionbudgets/router", "spec.maxUnavailable", "1"),
         ("""{"replicas":{"portManager":0}}""", "apis/apps/v1/{0}/deployments/port-manager", "spec.replicas", "0"),
@@ -421,7 +437,7 @@ public sealed class ControlPlaneTests
         _ => node?.DeepClone(),
     };
 
-    private static JsonNode? Read(JsonNode? node, string path) => path.Split('.').Aggregate(node, (at, segment) => at switch
+    internal static JsonNode? Read(JsonNode? node, string path) => path.Split('.').Aggregate(node, (at, segment) => at switch
     {
         JsonArray list when segment.StartsWith("name=", StringComparison.Ordinal) => list.FirstOrDefault(item => item!["name"]!.ToString() == segment["name=".Length..]),
         JsonArray list => int.Parse(segment) < list.Count ? list[int.Parse(segment)] : null,
