@@ -169,11 +169,43 @@ public sealed class PageTests(StackFixture fixture, Browser browser) : IClassFix
 
         // One node, one row, and a button's text with every look.
         Assert.InRange(await page.EvaluateAsync<int>("window.changed"), 1, 60);
+
+        // A step of the wheel moves the picture; it is drawn anew once the wheel rests, and what is under the pointer stays there.
+        await page.EvaluateAsync("() => { window.drawn = 0; new MutationObserver(all => window.drawn += all.length).observe(document.querySelector('#graph > g'), { attributes: true, attributeFilter: ['transform'] }); }");
+        var before = (await Node(page, "Microservice/ms-400").BoundingBoxAsync())!;
+        await page.EvaluateAsync(
+            "([x, y]) => { for (let i = 0; i < 10; i++) document.querySelector('#graph').dispatchEvent(new WheelEvent('wheel', { deltaY: -60, clientX: x, clientY: y, bubbles: true, cancelable: true })); }",
+            new double[] { Middle(before).X, Middle(before).Y });
+        await page.WaitForFunctionAsync("() => window.drawn > 0 && !document.querySelector('#graph').classList.contains('moving')");
+        Assert.Equal(1, await page.EvaluateAsync<int>("window.drawn"));
+        var after = (await Node(page, "Microservice/ms-400").BoundingBoxAsync())!;
+        Assert.InRange(after.Width / before.Width, 3, 3.7);
+        Assert.InRange(Middle(after).X - Middle(before).X, -2, 2);
+        Assert.InRange(Middle(after).Y - Middle(before).Y, -2, 2);
         await page.Context.DisposeAsync();
         Assert.Empty(wrong);
 
-        static RouteFulfillOptions Json(string body) => new() { ContentType = "application/json", Body = body };
+        static (float X, float Y) Middle(LocatorBoundingBoxResult box) => (box.X + (box.Width / 2), box.Y + (box.Height / 2));
     }
+
+    [Fact]
+    public async Task An_answer_that_never_comes_is_asked_for_again()
+    {
+        var network = new Thousand();
+        var page = await browser.OpenAsync(wrong);
+        var asked = 0;
+        await page.RouteAsync("**/api/overview", route => route.FulfillAsync(Json(Thousand.Overview)));
+        await page.RouteAsync("**/api/graph", route => route.FulfillAsync(Json(network.Graph)));
+        await page.RouteAsync("**/api/objects", route => Interlocked.Increment(ref asked) == 2 ? Task.CompletedTask : route.FulfillAsync(Json(network.Objects)));
+        await page.GotoAsync(new Uri(Address, "api/ui#token=any").ToString());
+        await Assertions.Expect(page.Locator("#live")).ToHaveTextAsync("Live");
+        await Assertions.Expect(page.Locator("#live")).ToHaveTextAsync("No answer");
+        await Assertions.Expect(page.Locator("#live")).ToHaveTextAsync("Live");
+        await page.Context.DisposeAsync();
+        Assert.Empty(wrong);
+    }
+
+    private static RouteFulfillOptions Json(string body) => new() { ContentType = "application/json", Body = body };
 
     private static ILocator Node(IPage page, string id) => page.Locator($"#graph [data-id='{id}']").First;
 

@@ -1,5 +1,8 @@
 // Every read carries the tag of the answer before: what has not changed is not sent again.
 const known = new Map();
+
+/** Milliseconds after which an answer comes no more. */
+const patience = 20_000;
 let token = null;
 
 export class Refused extends Error {
@@ -18,7 +21,7 @@ export function signIn(value) {
 }
 
 async function send(method, path, headers = {}) {
-  const response = await fetch(path, { method, cache: 'no-store', credentials: 'omit', headers: { Authorization: `Bearer ${token}`, ...headers } });
+  const response = await fetch(path, { method, cache: 'no-store', credentials: 'omit', signal: AbortSignal.timeout(patience), headers: { Authorization: `Bearer ${token}`, ...headers } });
   if (response.ok || response.status === 304) return response;
   let title = `${response.status} ${response.statusText}`;
   if (response.headers.get('Content-Type')?.includes('json')) title = (await response.json()).title ?? title;

@@ -85,9 +85,16 @@ const noteOf = node => node.kind === 'Agent' || node.kind === 'ControlPlane' ? n
 
 const cut = (text, most) => text.length > most ? `${text.slice(0, most - 1)}…` : text;
 
+/** Of so many nodes a picture takes longer than a frame. */
+const large = 200;
+
+/** Milliseconds without a step that end a gesture. */
+const rest = 120;
+
 export class GraphView {
   constructor(open) {
     this.svg = $('graph');
+    this.area = this.svg.parentElement;
     this.open = open;
     this.elements = new Map();
     this.edges = [];
@@ -231,7 +238,7 @@ export class GraphView {
   }
 
   fit() {
-    const { width, height } = this.svg.getBoundingClientRect();
+    const { width, height } = this.area.getBoundingClientRect();
     if (!width || !this.placed) return;
     const scale = Math.min(1.35, (width - 48) / this.placed.width, (height - 84) / this.placed.height);
     this.view = { scale, x: (width - this.placed.width * scale) / 2, y: Math.max(24, (height - 44 - this.placed.height * scale) / 2) };
@@ -239,21 +246,34 @@ export class GraphView {
     this.apply();
   }
 
-  apply() {
+  /** A large network is not drawn for each step of a gesture: its picture moves, and is drawn anew when it rests. */
+  apply(moving = false) {
     const { scale, x, y } = this.view;
+    clearTimeout(this.resting);
+    if (moving && this.shown && this.elements.size > large) {
+      const by = scale / this.shown.scale;
+      this.svg.classList.add('moving');
+      this.svg.style.transform = `translate(${x - this.shown.x * by}px, ${y - this.shown.y * by}px) scale(${by})`;
+      this.resting = setTimeout(() => this.apply(), rest);
+      return;
+    }
+
+    this.shown = this.view;
     this.scene.setAttribute('transform', `translate(${x.toFixed(1)} ${y.toFixed(1)}) scale(${scale.toFixed(4)})`);
     this.svg.classList.toggle('far', scale < 0.45);
+    this.svg.classList.remove('moving');
+    this.svg.style.transform = '';
   }
 
   zoom(factor, at) {
     if (!this.view) return;
-    const { width, height } = this.svg.getBoundingClientRect();
+    const { width, height } = this.area.getBoundingClientRect();
     const [cx, cy] = at ?? [width / 2, height / 2];
     const scale = Math.min(3, Math.max(0.04, this.view.scale * factor));
     const real = scale / this.view.scale;
     this.view = { scale, x: cx - (cx - this.view.x) * real, y: cy - (cy - this.view.y) * real };
     this.moved = true;
-    this.apply();
+    this.apply(at !== undefined);
   }
 
   rove(id, focus = true) {
@@ -270,26 +290,26 @@ export class GraphView {
     $('zoom-out').addEventListener('click', () => this.zoom(1 / 1.3));
     $('zoom-fit').addEventListener('click', () => this.fit());
     new ResizeObserver(() => this.moved || this.fit()).observe(this.svg);
-    this.svg.addEventListener('wheel', event => {
+    this.area.addEventListener('wheel', event => {
       event.preventDefault();
-      const area = this.svg.getBoundingClientRect();
+      const area = this.area.getBoundingClientRect();
       this.zoom(Math.exp(-event.deltaY / 500), [event.clientX - area.x, event.clientY - area.y]);
     }, { passive: false });
     let from = null;
-    this.svg.addEventListener('pointerdown', event => {
+    this.area.addEventListener('pointerdown', event => {
       from = { x: event.clientX, y: event.clientY, dragged: false };
     });
-    this.svg.addEventListener('pointermove', event => {
+    this.area.addEventListener('pointermove', event => {
       if (!from || !(event.buttons & 1)) return;
       const [dx, dy] = [event.clientX - from.x, event.clientY - from.y];
       if (!from.dragged && Math.hypot(dx, dy) < 4) return;
-      if (!from.dragged) this.svg.setPointerCapture(event.pointerId);
+      if (!from.dragged) this.area.setPointerCapture(event.pointerId);
       from = { x: event.clientX, y: event.clientY, dragged: true };
       this.view = { ...this.view, x: this.view.x + dx, y: this.view.y + dy };
       this.moved = true;
-      this.apply();
+      this.apply(true);
     });
-    this.svg.addEventListener('click', event => {
+    this.area.addEventListener('click', event => {
       const id = event.target.closest('.node')?.dataset.id;
       if (id && !from?.dragged) {
         this.rove(id);
@@ -332,7 +352,7 @@ export class GraphView {
 
   reveal() {
     const there = this.elements.get(this.current)?.[0];
-    const { width, height } = this.svg.getBoundingClientRect();
+    const { width, height } = this.area.getBoundingClientRect();
     const [x, y] = [there.x * this.view.scale + this.view.x, there.y * this.view.scale + this.view.y];
     if (x > 40 && x < width - 40 && y > 40 && y < height - 40) return;
     this.view = { ...this.view, x: this.view.x + width / 2 - x, y: this.view.y + height / 2 - y };
