@@ -15,7 +15,8 @@ public sealed class ScalerEndpoint : IDisposable
         lock (gate)
         {
             NotReady();
-            channel.SetResult(GrpcChannel.ForAddress(address));
+            // With a client of its own the channel connects when it is called, and not in the background, where nobody sees what becomes of it.
+            channel.SetResult(GrpcChannel.ForAddress(address, new() { HttpClient = new() { Timeout = Timeout.InfiniteTimeSpan }, DisposeHttpClient = true }));
         }
     }
 
