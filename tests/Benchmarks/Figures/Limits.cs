@@ -31,7 +31,29 @@ internal static class Limits
         return rate;
     }
 
-    private static async Task<double> StatusPatchesAsync(Network network, CancellationToken cancellationToken)
+    /// <summary>Messages per second that are put, taken and deleted, 16 at a time.</summary>
+    public static async Task<double> MessagesAsync(string connectionString, CancellationToken cancellationToken)
+    {
+        var queue = new QueueClient(connectionString, $"limit-{Guid.NewGuid():N}");
+        await queue.CreateAsync(cancellationToken: cancellationToken);
+        var text = Convert.ToBase64String(new byte[450]);
+        var rate = await RateAsync(
+            Count,
+            16,
+            async (_, token) =>
+            {
+                await queue.SendMessageAsync(text, token);
+                var taken = (await queue.ReceiveMessageAsync(cancellationToken: token)).Value;
+                if (taken is not null)
+                    await queue.DeleteMessageAsync(taken.MessageId, taken.PopReceipt, token);
+            },
+            cancellationToken);
+        await queue.DeleteAsync(cancellationToken);
+        return rate;
+    }
+
+    /// <summary>Patches per second of one object's status, 8 at a time.</summary>
+    public static async Task<double> StatusPatchesAsync(Network network, CancellationToken cancellationToken)
     {
         await network.CreateAsync("limit", cancellationToken);
         var path = $"{Kinds.Agent.PathOf(new ResourceKey("default", "limit"))}/status";
@@ -41,8 +63,8 @@ internal static class Limits
         return rate;
     }
 
-    // Two at a time, as an app instance does it.
-    private static async Task<double> CreatesAsync(LocalStack stack, CancellationToken cancellationToken)
+    /// <summary>Agents per second that the Controller makes, two at a time, as an app instance does it.</summary>
+    public static async Task<double> CreatesAsync(LocalStack stack, CancellationToken cancellationToken)
     {
         using var http = await ControllerUser.SignInAsync(stack.ControllerUrl, cancellationToken);
         return await RateAsync(
