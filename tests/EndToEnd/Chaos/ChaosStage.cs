@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Text;
 using System.Text.Json.Nodes;
 using IoFog.Operator.Controller;
 using IoFog.Operator.Kubernetes;
@@ -165,6 +166,24 @@ internal sealed class ChaosStage : IAsyncDisposable
     /// <summary>The processes that serve a kind.</summary>
     public IReadOnlyList<int> HandlersOf(Kind kind) => [.. hosts.Where(host => host.Key.Kind == kind).Select(host => host.Value.HandlerProcessId).OfType<int>()];
 
+    /// <summary>What nobody may ever print: the password, and the keys that agents provision with.</summary>
+    public async Task<IReadOnlyCollection<string>> ReadSecretsAsync(CancellationToken cancellationToken) =>
+    [
+        Password,
+        .. (await ListAsync($"api/v1/namespaces/{Namespace}/secrets", cancellationToken))
+            .Select(secret => secret["data"]?["key"]?.GetValue<string>()).OfType<string>()
+            .Select(key => Encoding.UTF8.GetString(Convert.FromBase64String(key))),
+    ];
+
+    /// <summary>Every object with its status, and every Event.</summary>
+    public async Task<IEnumerable<string>> ReadWrittenAsync(CancellationToken cancellationToken)
+    {
+        var all = new List<JsonNode>();
+        foreach (var path in Kinds.All.Select(kind => kind.PathOf(Namespace)).Append($"apis/events.k8s.io/v1/namespaces/{Namespace}/events"))
+            all.AddRange(await ListAsync(path, cancellationToken));
+        return all.Select(item => item.ToJsonString());
+    }
+
     /// <summary>How many messages the poison queues hold.</summary>
     public async Task<int> CountPoisonAsync(CancellationToken cancellationToken)
     {
@@ -276,6 +295,9 @@ internal sealed class ChaosStage : IAsyncDisposable
         ["WATCH_NAMESPACE"] = Namespace,
         ["Controller__Url"] = controllers[0].Endpoint.ToString().TrimEnd('/'),
     };
+
+    private async Task<IEnumerable<JsonNode>> ListAsync(string path, CancellationToken cancellationToken) =>
+        (await Api.GetAsync(path, KubernetesJson.Default.JsonObject, cancellationToken))["items"]!.AsArray().Select(item => item!);
 
     private static JsonObject Credentials() => new()
     {
