@@ -100,7 +100,7 @@ public sealed class ApplicationReconciler(KubernetesApi api, ControllerConnectio
                 return Outcome.Continue($"{microservices.Count - done} microservices are still to be deleted");
         }
 
-        return await turn.TryActAsync(token => controller.DeleteApplicationAsync(own.Name, token), cancellationToken) ? null : Outcome.Continue("The application is being deleted");
+        return await turn.TryActAsync(token => controller.DeleteApplicationAsync(own.Id, token), cancellationToken) ? null : Outcome.Continue("The application is being deleted");
     }
 
     private static async Task<Outcome> InstantiateAsync(
@@ -182,7 +182,7 @@ public sealed class ApplicationReconciler(KubernetesApi api, ControllerConnectio
         var exchange = await NameExchange.FindAsync(
             api, Kinds.Application, (turn.Key.Namespace, uid), own.Name, name, status => status["id"]?.GetValue<long>() == holder.Id, cancellationToken);
         if (exchange.IsNobodys)
-            return await TakeOverAsync(controller, turn, own, exchange, cancellationToken);
+            return await TakeOverAsync(controller, turn, own, holder, exchange, cancellationToken);
         if (!exchange.GivesWay)
             return exchange.Outcome;
 
@@ -195,17 +195,20 @@ public sealed class ApplicationReconciler(KubernetesApi api, ControllerConnectio
 
     /// <summary>
     /// Gives up an application for one that no object stands for, which is then found as by a new object; what the spec declares is made there.
-    /// What others have put into it would go with it, so that it is left to people where there is something.
+    /// What others have put into it would go with it, or out of the other one where a template makes that anew, so that it is left to people where
+    /// there is something.
     /// </summary>
     private async Task<Outcome> TakeOverAsync(
-        ControllerClient controller, Turn<ApplicationSpec, ApplicationStatus> turn, ApplicationEntry own, NameExchange exchange, CancellationToken cancellationToken)
+        ControllerClient controller, Turn<ApplicationSpec, ApplicationStatus> turn, ApplicationEntry own, ApplicationEntry other, NameExchange exchange, CancellationToken cancellationToken)
     {
-        if (ApplicationPlan.ForeignIn(own, turn.Status.Children ?? []) is { Count: > 0 } foreign)
+        foreach (var (name, foreign) in new[]
         {
-            return (exchange with
-            {
-                Message = $"{exchange.Message}. It is not taken over, for what others have put into {own.Name} would go: {string.Join(", ", foreign.Take(10))}",
-            }).Outcome;
+            (own.Name, ApplicationPlan.ForeignIn(own, turn.Status.Children ?? [])),
+            (other.Name, turn.Resource.Spec?.Template is null ? [] : ApplicationPlan.ForeignIn(other, [])),
+        })
+        {
+            if (foreign.Count > 0)
+                return (exchange with { Message = $"{exchange.Message}. It is not taken over, for what others have put into {name} would go: {string.Join(", ", foreign.Take(10))}" }).Outcome;
         }
 
         if (await RemoveAsync(controller, turn, own, cancellationToken) is { } unfinished)

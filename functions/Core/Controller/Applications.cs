@@ -26,7 +26,10 @@ public sealed partial class ControllerClient
     public async Task<long> CreateApplicationAsync(JsonObject application, CancellationToken cancellationToken) =>
         Parse(await WriteAsync(HttpMethod.Post, "application", Literal.Keep(application), cancellationToken), ControllerJson.Default.CreatedApplication).Id;
 
-    /// <summary>Deletes the one application of this id, where others have its name; fine when it is not there.</summary>
+    /// <summary>
+    /// Deletes an application with all that is in it; fine when it is not there. By its id: asked by a name, the Controller would also delete what
+    /// is in the application of that name that another user has.
+    /// </summary>
     public Task DeleteApplicationAsync(long id, CancellationToken cancellationToken) =>
         DeleteAsync($"flow/{id}", cancellationToken);
 
@@ -44,10 +47,6 @@ public sealed partial class ControllerClient
     /// <summary>Changes name, description or isActivated; microservices and routes stay as they are.</summary>
     public Task UpdateApplicationAsync(string name, JsonObject fields, CancellationToken cancellationToken) =>
         WriteAsync(HttpMethod.Patch, $"application/{Escape(name)}", Literal.Keep(fields), cancellationToken);
-
-    /// <summary>Deletes an application with all that is in it; fine when it is not there.</summary>
-    public Task DeleteApplicationAsync(string name, CancellationToken cancellationToken) =>
-        DeleteAsync($"application/{Escape(name)}", cancellationToken);
 
     /// <summary>A microservice by its uuid, or null.</summary>
     public Task<MicroserviceEntry?> FindMicroserviceAsync(string uuid, CancellationToken cancellationToken) =>

@@ -57,7 +57,12 @@ public sealed record PortEntry
     public string? Protocol { get; init; }
 
     public PublicPortEntry? Public { get; init; }
+
+    public ProxyPortEntry? Proxy { get; init; }
 }
+
+/// <summary>Where the proxy broker publishes a port; empty where it did not answer.</summary>
+public sealed record ProxyPortEntry(string? Host, int? Port, string? Protocol);
 
 /// <summary>How a port is published.</summary>
 public sealed record PublicPortEntry

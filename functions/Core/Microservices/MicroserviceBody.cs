@@ -79,6 +79,8 @@ public static class MicroserviceBody
     private static JsonNode Port(MicroservicePort port)
     {
         var body = new JsonObject { ["internal"] = port.Internal, ["external"] = port.External, ["protocol"] = port.Protocol ?? "tcp" };
+        if (port.Proxy == true)
+            body["proxy"] = true;
         if (port.Public is not { } published || published.Enabled == false)
             return body;
         var wire = new JsonObject

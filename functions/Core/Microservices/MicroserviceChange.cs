@@ -82,7 +82,8 @@ public sealed record MicroserviceChange(JsonObject? Update, string Because)
     {
         var published = wanted["public"] as JsonObject;
         if (wanted["internal"]!.GetValue<int>() != has.Internal || wanted["external"]!.GetValue<int>() != has.External
-            || wanted["protocol"]!.GetValue<string>() != (has.Protocol ?? "tcp") || (published is null) != (has.Public is null))
+            || wanted["protocol"]!.GetValue<string>() != (has.Protocol ?? "tcp") || (published is null) != (has.Public is null)
+            || wanted.ContainsKey("proxy") != has.Proxy is not null)
             return false;
         return published is null
             || (published["protocol"]?.GetValue<string>() == has.Public!.Protocol

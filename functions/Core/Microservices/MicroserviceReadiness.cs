@@ -37,11 +37,11 @@ public static class MicroserviceReadiness
             : Readiness.False(CamelCase(state), string.IsNullOrEmpty(errorMessage) ? $"Its agent reports {state}" : errorMessage);
     }
 
-    /// <summary>The addresses of its public ports.</summary>
+    /// <summary>The addresses of its public and its proxied ports.</summary>
     public static IReadOnlyList<string> LinksOf(MicroserviceEntry entry)
     {
         ArgumentNullException.ThrowIfNull(entry);
-        return [.. (entry.Ports ?? []).SelectMany(port => port.Public?.Links ?? [])];
+        return [.. (entry.Ports ?? []).SelectMany(port => port.Public?.Links ?? (port.Proxy is { Host: { } host, Port: { } number } ? [$"{port.Proxy.Protocol}://{host}:{number}"] : []))];
     }
 
     private static string CamelCase(string state)

@@ -81,6 +81,8 @@ public static class MicroserviceRules
 
             if (published is null or { Enabled: false })
                 continue;
+            if (port.Proxy == true)
+                return $"{path}[{i}].proxy: a port is public or proxied, not both";
             if (port.Protocol == "udp")
                 return $"{path}[{i}].public needs the protocol tcp";
             if (published.Protocol == "http" && published.Schemes?.FirstOrDefault(scheme => !scheme.StartsWith("http", StringComparison.Ordinal)) is { } scheme)

@@ -80,6 +80,9 @@ public sealed record MicroservicePort
     public string? Protocol { get; init; }
 
     public MicroservicePublicPort? Public { get; init; }
+
+    /// <summary>Has the proxy broker that the Controller knows publish it.</summary>
+    public bool? Proxy { get; init; }
 }
 
 /// <summary>How a port is published.</summary>

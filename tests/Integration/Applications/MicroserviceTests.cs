@@ -223,6 +223,26 @@ public sealed class MicroserviceTests
         Assert.Equal(["m", "n"], (await network.Controller.FindApplicationAsync("other", Cancellation))!.Microservices!.Select(entry => entry.Name).Order());
     }
 
+    /// <summary>The Controller takes one without a broker, and then can't let go of it: the deletion goes on trying and says so.</summary>
+    [Fact]
+    public async Task A_proxied_port_is_stored_and_its_microservice_goes_once_the_broker_answers()
+    {
+        await using var network = await StartAsync("""{"application":"health","agent":{"name":"gate-1"},"images":{"x86":"a:1"},"container":{"ports":[{"internal":22,"external":2222,"proxy":true}]}}""");
+        var stored = await network.SettleAsync(Kinds.Microservice, "a");
+        Assert.Equal("True Synced", stored.Condition("Synced"));
+        Assert.NotNull(Assert.Single((await FindAsync(network, "a")).Ports!).Proxy);
+        var mark = network.Mark();
+        await network.SettleAsync(Kinds.Microservice, "a");
+        Assert.Empty(network.WritesSince(mark));
+
+        _ = network.Emulator; // a real Controller may have a broker
+        await network.DeleteAsync(Kinds.Microservice, "a");
+        var waiting = await network.SettleAsync(Kinds.Microservice, "a");
+        Assert.Contains("connect ECONNREFUSED", waiting["status"]!["conditions"]![0]!["message"]!.GetValue<string>(), StringComparison.Ordinal);
+        network.Tamper(state => state.Microservices[0]["ports"] = new JsonArray());
+        Assert.Null(await network.HandleAsync(Kinds.Microservice, "a"));
+    }
+
     [Fact]
     public async Task A_public_port_as_a_host_says_that_no_system_agent_has_it_and_holds_up_nothing_else()
     {

@@ -1,3 +1,6 @@
+using System.Text.Json.Nodes;
+using IoFog.Operator.Controller;
+
 namespace IoFog.Operator.Integration.Applications;
 
 /// <summary>One entry of the Controller has one owner, be it an object or a declaration inside of an application.</summary>
@@ -75,6 +78,30 @@ public sealed class OwnershipTests
         Assert.Equal("Application/health", (await network.SettleAsync(Kinds.Microservice, "a")).Status("waitingFor"));
         await network.DeleteAsync(Kinds.Microservice, "a");
         Assert.Null(await network.HandleAsync(Kinds.Microservice, "a"));
+    }
+
+    [Fact]
+    public async Task An_application_of_the_same_name_that_another_user_has_is_left_alone()
+    {
+        await using var network = await Network.StartAsync();
+        var bob = new ControllerCredentials($"bob-{Guid.NewGuid():N}@example.com", "secret-of-bob");
+        var theirs = network.Connection.Connect(network.Endpoint, bob);
+        await theirs.SignUpAsync("Bob", "Other", bob, Cancellation);
+        var agent = await theirs.CreateAgentAsync(new() { ["name"] = $"of-{bob.Email}", ["fogType"] = 1, ["host"] = "h" }, Cancellation);
+        var id = await theirs.CreateApplicationAsync(new() { ["name"] = "health" }, Cancellation);
+        await theirs.CreateMicroserviceAsync(
+            new() { ["name"] = "m", ["application"] = "health", ["iofogUuid"] = agent, ["images"] = JsonNode.Parse("""[{"fogTypeId":1,"containerImage":"i:1"}]""") }, Cancellation);
+
+        await network.CreateAgentAsync("gate-1");
+        await network.CreateAsync(Kinds.Application, "health", """{"microservices":[{"name":"m","agent":{"name":"gate-1"},"images":{"x86":"i:1"}}]}""");
+        Assert.Equal("True Synced", (await network.SettleAsync(Kinds.Application, "health")).Condition("Synced"));
+        await network.DeleteAsync(Kinds.Application, "health");
+        Assert.Null(await network.HandleAsync(Kinds.Application, "health"));
+
+        Assert.Null(await network.Controller.FindApplicationAsync("health", Cancellation));
+        Assert.Equal("m", Assert.Single((await theirs.FindApplicationAsync("health", Cancellation))!.Microservices!).Name);
+        await theirs.DeleteApplicationAsync(id, Cancellation);
+        await theirs.DeleteAgentAsync(agent, Cancellation);
     }
 
     private static async Task<IEnumerable<string?>> ImagesAsync(Network network) =>

@@ -62,7 +62,7 @@ public sealed class RouteTests
     public async Task Goes_though_all_around_it_is_gone_already()
     {
         await using var network = await StartAsync();
-        await network.Controller.DeleteApplicationAsync("health", Cancellation);
+        await network.SendAsync(HttpMethod.Delete, "application/health");
         await network.DeleteAsync(Kinds.Route, "r");
         Assert.Null(await network.HandleAsync(Kinds.Route, "r"));
         await network.DeleteAsync(Kinds.Application, "health");

@@ -34,8 +34,8 @@ public sealed class ControllerClientTests
         Assert.False(await client.DeleteRouteAsync("shop", "r1", Cancellation));
         Assert.True(await client.DeleteMicroserviceAsync(to, Cancellation));
         Assert.False(await client.DeleteMicroserviceAsync(to, Cancellation));
-        await client.DeleteApplicationAsync("shop", Cancellation);
-        await client.DeleteApplicationAsync("shop", Cancellation);
+        await client.DeleteApplicationAsync(application.Id, Cancellation);
+        await client.DeleteApplicationAsync(application.Id, Cancellation);
         Assert.Null(await client.FindApplicationAsync("shop", Cancellation));
 
         await client.PutEdgeResourceAsync("cam", "1.0.0", new() { ["interfaceProtocol"] = "http", ["interface"] = new JsonObject() }, Cancellation);

@@ -18,6 +18,7 @@ public sealed class MicroserviceRulesTests
     [InlineData("""{"agent":{"name":"g"},"images":{"x86":"i"},"container":{"ports":[{"internal":80,"external":1,"public":{"schemes":["ftp"],"protocol":"http"}}]}}""", "spec.container.ports[0].public.schemes: ftp")]
     [InlineData("""{"agent":{"name":"g"},"images":{"x86":"i"},"container":{"ports":[{"internal":80,"external":1,"public":{"schemes":["http"],"protocol":"http","router":{"host":"hub"}}}]}}""", "spec.container.ports[0].public.router.host")]
     [InlineData("""{"agent":{"name":"g"},"images":{"x86":"i"},"container":{"volumes":[{"hostDestination":"/h","containerDestination":"/c","accessMode":"rw","type":"volume"}]}}""", "spec.container.volumes[0].hostDestination")]
+    [InlineData("""{"agent":{"name":"g"},"images":{"x86":"i"},"container":{"ports":[{"internal":80,"external":1,"proxy":true,"public":{"schemes":["http"],"protocol":"http"}}]}}""", "spec.container.ports[0].proxy")]
     [InlineData("""{"agent":{"name":"g"},"images":{"x86":"i"},"container":{"extraHosts":[{"name":"h","address":"10.0.0.1"},{"name":"i","address":"${Apps.a.m.private}"}]}}""", "spec.container.extraHosts[1].address")]
     [InlineData("""{"agent":{"name":"g"},"images":{"x86":"i"},"container":{"extraHosts":[{"name":"h","address":"${Nodes.n}"}]}}""", "spec.container.extraHosts[0].address")]
     public void Names_the_field_of_what_cannot_work(string spec, string field) =>
