@@ -228,7 +228,7 @@ subjects:
     - {name: Controller__Url, value: {{ . | quote }}}
     {{- end }}
     # The host would make its id of the pod's name, and each pod would have locks of its own.
-    - {name: AzureFunctionsWebHost__hostid, value: {{ printf "%s-%s" (trunc 21 .component) (sha256sum (printf "%s/%s" .root.Release.Namespace .component) | trunc 10) }}}
+    - {name: AzureFunctionsWebHost__hostid, value: {{ printf "%s-%s" (trunc 21 .component | trimSuffix "-") (sha256sum (printf "%s/%s" .root.Release.Namespace .component) | trunc 10) }}}
     - {name: AzureWebJobsSecretStorageType, value: files}
     - {name: FUNCTIONS_SECRETS_PATH, value: /tmp/functions/secrets}
     - {name: ASPNETCORE_URLS, value: "http://+:8080"}

@@ -136,8 +136,8 @@ public sealed class ChartTests(EmptyCluster cluster) : IClassFixture<EmptyCluste
             "--set-json", """watcher.extraEnv=[{"name":"A","value":"watcher"}]""", "--set-json", """app.extraEnv=[{"name":"A","value":"app"}]""", "--set-json", """admin.extraEnv=[{"name":"B","value":"admin"}]"""));
         var objects = rendered.Documents.Values.Select(text => Yaml.Parse(text)!.AsObject()).Where(document => document["kind"]!.ToString() != "CustomResourceDefinition").ToArray();
         Assert.All(objects, document => Assert.Equal("much", $"{document["metadata"]!["labels"]?["cost"]}"));
-        var pods = objects.Where(document => document["kind"]!.ToString() is "Deployment" or "Job").Select(document => document["spec"]!["template"]!).ToArray();
-        Assert.Equal(5, pods.Length); // watcher, app, admin, azurite, release
+        var pods = objects.Where(document => document["kind"]!.ToString() is "Deployment" or "Job" or "Pod").Select(document => document["spec"]!["template"] ?? document).ToArray();
+        Assert.Equal(6, pods.Length); // watcher, app, admin, azurite, release, test
         Assert.All(pods, pod =>
         {
             Assert.Equal(("edge", "seen"), ($"{pod["metadata"]!["labels"]!["team"]}", $"{pod["metadata"]!["annotations"]!["note"]}"));
@@ -153,7 +153,7 @@ public sealed class ChartTests(EmptyCluster cluster) : IClassFixture<EmptyCluste
     [Theory]
     [InlineData("", "rollout status deployment/iofog-operator-watcher", "KEDA 2.18 or newer, best 2.20, must be in the cluster", "helm uninstall iofog -n edge")]
     [InlineData("scaling.mode=none", "Apps run always")]
-    [InlineData("scaling.mode=azure-queue", "must be in the cluster")]
+    [InlineData("scaling.mode=azure-queue", "KEDA must be in the cluster")]
     [InlineData("storage.kind=azurite", "for trials only, not for production")]
     [InlineData("admin.replicas=1", "port-forward service/iofog-operator-admin 8080:80")]
     public async Task Notes_say_what_to_do_next(string set, params string[] told)
