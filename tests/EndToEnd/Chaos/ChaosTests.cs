@@ -60,7 +60,7 @@ public sealed class ChaosTests(ITestOutputHelper output)
     /// <summary>One kill after the other, the parts that many depend on less often than their many.</summary>
     private static async Task KillAsync(ChaosStage stage, Random random, Dictionary<Part, int> kills, CancellationToken calm)
     {
-        Part[] often = [Part.Handler, Part.Handler, Part.Handler, Part.Host, Part.Host, Part.Watcher, Part.Watcher, Part.Storage, Part.Cluster, Part.Controller];
+        Part[] often = [Part.Handler, Part.Host, Part.Watcher, Part.Storage, Part.Cluster, Part.Controller, Part.Handler, Part.Handler, Part.Host, Part.Watcher];
         for (var i = 0; !calm.IsCancellationRequested; i++)
         {
             var part = i % 2 == 0 ? often[i / 2 % often.Length] : often[random.Next(often.Length)];
