@@ -114,7 +114,7 @@ public sealed partial class ControllerClient(HttpClient http, ControllerSession 
         {
             using var response = await http.SendAsync(request, limit.Token);
             var answer = await response.Content.ReadAsByteArrayAsync(limit.Token);
-            return response.IsSuccessStatusCode ? answer : throw ControllerRefusal.Read(response.StatusCode, answer, $"{method} {path.Split('?')[0]}");
+            return response.IsSuccessStatusCode ? answer : throw ControllerRefusal.Read(response.StatusCode, answer, $"{method} {path.Split('?')[0]}", body);
         }
         catch (HttpRequestException e)
         {

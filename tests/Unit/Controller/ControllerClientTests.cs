@@ -148,6 +148,39 @@ public sealed class ControllerClientTests : IDisposable
         Assert.Equal("POST iofog: 400 ValidationError", refused.Message);
     }
 
+    [Theory]
+    [InlineData("SequelizeDatabaseError", "Incorrect string value: 'hunter2!' for column 'value' at row 1")]
+    [InlineData("ValidationError", "hunter2! is no value of env")]
+    [InlineData("ValidationError", "Field 'config' holds 'inside' and inner-4")]
+    [InlineData("InvalidArgumentError", "Unknown argument --key=arg-5 of cmd")]
+    [InlineData("ValidationError", "Could not reach amqp://me:broker-6@host:5672")]
+    public async Task A_message_that_quotes_what_could_be_secret_is_repeated_without_it(string name, string message)
+    {
+        var client = stub.OnLogin("t1").On("POST microservices", (500, new JsonObject { ["name"] = name, ["message"] = message }.ToJsonString())).Connect();
+        var body = new JsonObject
+        {
+            ["env"] = new JsonArray(new JsonObject { ["key"] = "A", ["value"] = "hunter2!" }),
+            ["config"] = """{"a":{"b":["inside","inner-4"]}}""",
+            ["cmd"] = new JsonArray("--key=arg-5"),
+        };
+
+        var refused = await Assert.ThrowsAsync<ControllerException>(() => client.CreateMicroserviceAsync(body, Cancellation));
+
+        Assert.All(["hunter2!", "'inside'", "inner-4", "arg-5", "broker-6"], secret => Assert.DoesNotContain(secret, refused.ToString(), StringComparison.Ordinal));
+        Assert.Contains("(hidden)", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_value_that_is_an_ordinary_word_takes_nothing_from_what_a_refusal_means()
+    {
+        var client = stub.OnLogin("t1").On("POST microservices", (400, """{"name":"ValidationError","message":"Port '8090' is not available"}""")).Connect();
+        var body = new JsonObject { ["env"] = new JsonArray(new JsonObject { ["key"] = "A", ["value"] = "available" }) };
+
+        var refused = await Assert.ThrowsAsync<ControllerException>(() => client.CreateMicroserviceAsync(body, Cancellation));
+
+        Assert.True(refused.IsTaken);
+    }
+
     [Fact]
     public async Task A_long_message_is_cut()
     {
