@@ -87,7 +87,7 @@ internal sealed class ChaosStage : IAsyncDisposable
     /// <summary>Every request to the Controller, whichever of its lives answered it.</summary>
     public IEnumerable<JournalEntry> Requests => controllers.SelectMany(controller => controller.Journal);
 
-    /// <summary>The names of agents and microservices, also of those that are gone, by their uuids.</summary>
+    /// <summary>The names of agents and microservices, also of those that are gone, by their uuids, and of applications by <c>flow/&lt;id&gt;</c>.</summary>
     public ConcurrentDictionary<string, string> NameOf { get; } = [];
 
     /// <summary>Runs with the name of an entry that the Controller has just made, before whoever asked for it is told.</summary>
@@ -248,6 +248,8 @@ internal sealed class ChaosStage : IAsyncDisposable
             {
                 foreach (var entry in state.Agents.Concat(state.Microservices))
                     NameOf[entry["uuid"]!.GetValue<string>()] = entry["name"]!.GetValue<string>();
+                foreach (var entry in state.Applications)
+                    NameOf[$"flow/{entry["id"]}"] = entry["name"]!.GetValue<string>();
                 made = [.. state.Agents.Concat(state.Microservices).Concat(state.Applications).Concat(state.EdgeResources).Concat(state.Routes)
                     .Select(entry => entry["name"]!.GetValue<string>()).Where(known.Add)];
             }

@@ -37,7 +37,7 @@ internal sealed class ClaimJournal
 
     /// <summary>The writes that began while their writer did not hold the object that the entry belongs to, as sentences.</summary>
     /// <param name="requests">The Controller's journal.</param>
-    /// <param name="nameOf">The names of entries by their uuids.</param>
+    /// <param name="nameOf">The names of entries by their uuids, of applications by <c>flow/&lt;id&gt;</c>.</param>
     public IEnumerable<string> Intrusions(IEnumerable<JournalEntry> requests, IReadOnlyDictionary<string, string> nameOf)
     {
         var claims = Claims;
@@ -102,12 +102,16 @@ internal sealed class ClaimJournal
     }
 
     /// <summary>The name in the path that is an object's, the last one first, else the one in the body; what an application declares bears its name before two dashes.</summary>
-    private static string? ObjectOf(JournalEntry write, IReadOnlyDictionary<string, string> nameOf, ILookup<string, Held> claims) =>
-        write.Path.Split('/').Reverse().Append(write.Method == "POST" ? write.Name : null)
+    private static string? ObjectOf(JournalEntry write, IReadOnlyDictionary<string, string> nameOf, ILookup<string, Held> claims)
+    {
+        var segments = write.Path.Split('/').Reverse().ToArray();
+        return segments.Append(write.Method == "POST" ? write.Name : null)
             .Prepend(write.Method == "POST" ? write.Name : null)
+            .Prepend(segments.Length > 1 ? $"{segments[1]}/{segments[0]}" : null)
             .OfType<string>()
             .Select(segment => (nameOf.TryGetValue(segment, out var name) ? name : segment).Split("--")[0])
             .FirstOrDefault(claims.Contains);
+    }
 
     /// <summary>One claim.</summary>
     internal sealed record Held(string Name, string Holder, DateTimeOffset From, DateTimeOffset To);
