@@ -46,7 +46,7 @@ public sealed class StackFixture : IAsyncLifetime
             App = Setting("IOFOG_TEST_APP") ?? Layout.App,
             RunControllers = false, // as an API server without nodes
             Namespace = Namespace,
-            Log = log.Enqueue,
+            Log = line => log.Enqueue($"{TimeProvider.System.GetUtcNow():HH:mm:ss.fff} {line}"),
         };
         if (IsSmall)
             options = options with { Apps = new Dictionary<string, IReadOnlyList<Kind>> { ["small"] = Kinds.All } };

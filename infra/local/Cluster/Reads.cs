@@ -116,15 +116,17 @@ internal sealed class Reads(ClusterState state, ClusterOptions options, Cancella
             while (true)
             {
                 var waiting = events.WaitToReadAsync(ends.Token).AsTask();
-                if (query["allowWatchBookmarks"] == "true" && !waiting.IsCompleted)
+                while (query["allowWatchBookmarks"] == "true" && !waiting.IsCompleted)
                 {
                     var bookmark = Task.Delay(options.BookmarkEvery, state.Time, ends.Token);
-                    if (await Task.WhenAny(waiting, bookmark) == bookmark)
-                    {
-                        await bookmark;
-                        await WriteEventAsync(context, "BOOKMARK", BookmarkOf(type, state.Storage.Version, initialEnd: false));
-                        await context.Response.Body.FlushAsync(ends.Token);
-                    }
+                    if (await Task.WhenAny(waiting, bookmark) != bookmark)
+                        break;
+                    await bookmark;
+                    var reached = state.Storage.Version;
+                    if (events.TryPeek(out _))
+                        break; // whoever goes on from a version has seen all up to it
+                    await WriteEventAsync(context, "BOOKMARK", BookmarkOf(type, reached, initialEnd: false));
+                    await context.Response.Body.FlushAsync(ends.Token);
                 }
 
                 if (!await waiting)
