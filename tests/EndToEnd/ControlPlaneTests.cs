@@ -6,7 +6,7 @@ namespace IoFog.Operator.EndToEnd;
 /// What a user of kubectl sees of a control plane that is edited, deleted in part, deleted whole, and of its namespace. Each test has a running
 /// operator of its own, and much patience with a machine that is slow.
 /// </summary>
-[Collection(nameof(ControlPlaneCollection))]
+[Collection(nameof(WholeMachineCollection))]
 public sealed class ControlPlaneTests
 {
     private const string Namespace = "edge";
@@ -108,5 +108,5 @@ public sealed class ControlPlaneTests
 }
 
 /// <summary>Tests that start many processes, when no other test runs.</summary>
-[CollectionDefinition(nameof(ControlPlaneCollection), DisableParallelization = true)]
-public sealed class ControlPlaneCollection;
+[CollectionDefinition(nameof(WholeMachineCollection), DisableParallelization = true)]
+public sealed class WholeMachineCollection;

@@ -85,7 +85,7 @@ public sealed class StackFixture : IAsyncLifetime
     }
 
     /// <summary>Looks again and again until it holds.</summary>
-    internal async Task EventuallyAsync(string what, Func<Task<bool>> holds, int seconds = 45)
+    internal async Task EventuallyAsync(string what, Func<Task<bool>> holds, int seconds = 90)
     {
         var began = TimeProvider.System.GetTimestamp();
         while (!await holds())

@@ -7,6 +7,7 @@ namespace IoFog.Operator.EndToEnd.Install;
 /// The chart, installed by the real helm into a cluster with RBAC, with the built binaries played in for the images; each pod signs in as its
 /// service account.
 /// </summary>
+[Collection(nameof(WholeMachineCollection))]
 public sealed class InstallTests
 {
     /// <summary>Rendered, and used by nobody here; why.</summary>
@@ -107,7 +108,7 @@ public sealed class InstallTests
         await PatchAsync("route/there", """{"spec":{"from":"right","to":"left"}}""");
         await PatchAsync("route/back", """{"spec":{"from":"left","to":"right"}}""");
         await release.KubectlAsync("wait", "--for=jsonpath={.status.observedGeneration}=2", "-f", swap, "--timeout=60s");
-        await release.KubectlAsync("wait", "--for=condition=Ready", "-f", swap, "--timeout=90s");
+        await release.KubectlAsync("wait", "--for=condition=Ready", "-f", swap, "--timeout=180s");
         await release.KubectlAsync("delete", "-f", swap, "--timeout=60s");
 
         var move = FileOf("move.yaml");

@@ -69,7 +69,7 @@ internal sealed class Release : IAsyncDisposable
     public Task<string> KubectlAsync(params string[] arguments) => stage.Kubectl.RunAsync(Token, [.. arguments, "-n", Namespace]);
 
     /// <summary>Waits until all objects are Ready.</summary>
-    public Task<string> AllReadyAsync() => KubectlAsync("wait", "--for=condition=Ready", Kinds, "--all", "--timeout=90s");
+    public Task<string> AllReadyAsync() => KubectlAsync("wait", "--for=condition=Ready", Kinds, "--all", "--timeout=180s");
 
     /// <summary>Asks for a reconcile of every object.</summary>
     public Task<string> AskForReconcileAsync() =>
