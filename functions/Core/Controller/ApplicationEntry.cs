@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace IoFog.Operator.Controller;
 
@@ -37,12 +38,19 @@ public sealed record RouteEntry
 /// <summary>A template of applications.</summary>
 public sealed record TemplateEntry
 {
+    public long Id { get; init; }
+
     public required string Name { get; init; }
 
+    public string? Description { get; init; }
+
     public IReadOnlyList<TemplateVariableEntry>? Variables { get; init; }
+
+    /// <summary>Microservices and routes, unrendered.</summary>
+    public JsonObject? Application { get; init; }
 }
 
 /// <summary>A variable of a template; without a default value it has to be given.</summary>
-public sealed record TemplateVariableEntry(string Key, JsonElement? DefaultValue);
+public sealed record TemplateVariableEntry(string Key, JsonElement? DefaultValue, string? Description = null);
 
 internal sealed record CreatedApplication(long Id);

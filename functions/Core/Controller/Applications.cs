@@ -44,6 +44,14 @@ public sealed partial class ControllerClient
     public Task<TemplateEntry?> FindTemplateAsync(string name, CancellationToken cancellationToken) =>
         FindAsync($"applicationTemplate/{Escape(name)}", ControllerJson.Default.TemplateEntry, cancellationToken);
 
+    /// <summary>Stores a template as it is, under the name of the path or, where it is there, under that in the body; what is left out is kept or emptied.</summary>
+    public Task PutTemplateAsync(string name, JsonObject template, CancellationToken cancellationToken) =>
+        WriteAsync(HttpMethod.Put, $"applicationTemplate/{Escape(name)}", template, cancellationToken);
+
+    /// <summary>Deletes a template; fine when it is not there. Applications that were made of it stay.</summary>
+    public Task DeleteTemplateAsync(string name, CancellationToken cancellationToken) =>
+        DeleteAsync($"applicationTemplate/{Escape(name)}", cancellationToken);
+
     /// <summary>Changes name, description or isActivated; microservices and routes stay as they are.</summary>
     public Task UpdateApplicationAsync(string name, JsonObject fields, CancellationToken cancellationToken) =>
         WriteAsync(HttpMethod.Patch, $"application/{Escape(name)}", Literal.Keep(fields), cancellationToken);

@@ -19,6 +19,9 @@ public sealed class ControllerException(HttpStatusCode code, string name, string
     public bool IsTaken => Name is "DuplicatePropertyError" or "SequelizeUniqueConstraintError"
         || (Name == "ValidationError" && (Message.Contains("Duplicate name", StringComparison.Ordinal) || Message.Contains("is not available", StringComparison.Ordinal)));
 
+    /// <summary>What was to go is what something else is made of.</summary>
+    public bool IsInUse => Name == "SequelizeForeignKeyConstraintError";
+
     /// <summary>
     /// What was sent is at fault, and sending it again is useless. What is missing (<see cref="IsNotFound"/>) can come,
     /// and what is taken (<see cref="IsTaken"/>) can be free, or found with the next look.

@@ -21,6 +21,8 @@ namespace IoFog.Operator.Controller;
 [JsonSerializable(typeof(EdgeResourceEntry))]
 [JsonSerializable(typeof(EdgeResourceList))]
 [JsonSerializable(typeof(RouterEntry))]
+[JsonSerializable(typeof(RegistryList))]
+[JsonSerializable(typeof(CatalogItemList))]
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 internal sealed partial class ControllerJson : JsonSerializerContext;

@@ -13,6 +13,8 @@ public static class Reasons
     public const string RequestDenied = "RequestDenied";
     public const string RequestFailed = "RequestFailed";
     public const string WaitingForDependency = "WaitingForDependency";
+    public const string SecretMissing = "SecretMissing";
+    public const string SecretForbidden = "SecretForbidden";
     public const string ControlPlaneGone = "ControlPlaneGone";
     public const string ControllerUnreachable = "ControllerUnreachable";
     public const string ReconcileFailed = "ReconcileFailed";

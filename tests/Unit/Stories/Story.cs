@@ -89,13 +89,7 @@ internal sealed class Story : IDisposable
         var credentials = new JsonObject { ["email"] = "jane@example.com", ["password"] = "plain-secret" };
         if (told["authority"] is { } authority)
             credentials["ca.crt"] = authority.DeepClone();
-        cluster.Send(HttpMethod.Post, $"api/v1/namespaces/{Namespace}/secrets", new()
-        {
-            ["apiVersion"] = "v1",
-            ["kind"] = "Secret",
-            ["metadata"] = new JsonObject { ["name"] = ControllerConnection.CredentialsSecret },
-            ["stringData"] = credentials,
-        });
+        PutSecret(ControllerConnection.CredentialsSecret, credentials);
         foreach (var other in told["before"]?.AsArray() ?? [])
             Put(other!);
         time.Advance(TimeSpan.FromSeconds(1));
@@ -195,14 +189,28 @@ internal sealed class Story : IDisposable
         return secrets;
     }
 
-    /// <summary>Creates an object that a case has in short: kind (that of the story when absent), name, spec, status.</summary>
+    /// <summary>Creates an object that a case has in short: kind (that of the story when absent), name, spec, status; of a Secret, data.</summary>
     private void Put(JsonNode inShort)
     {
+        if (inShort["kind"]?.GetValue<string>() == "Secret")
+        {
+            PutSecret(inShort["name"]!.GetValue<string>(), inShort["data"]!.DeepClone().AsObject());
+            return;
+        }
+
         var (its, name) = (inShort["kind"] is { } of ? Kinds.Find(of.GetValue<string>())! : kind, inShort["name"]!.GetValue<string>());
         cluster.Create(its, name, inShort["spec"]?.DeepClone().AsObject());
         if (inShort["status"] is JsonObject status)
             SetStatus(its, name, status.DeepClone().AsObject());
     }
+
+    private void PutSecret(string name, JsonObject data) => cluster.Send(HttpMethod.Post, $"api/v1/namespaces/{Namespace}/secrets", new()
+    {
+        ["apiVersion"] = "v1",
+        ["kind"] = "Secret",
+        ["metadata"] = new JsonObject { ["name"] = name },
+        ["stringData"] = data,
+    });
 
     private void SetStatus(Kind its, string name, JsonObject status) => cluster.Send(
         HttpMethod.Patch, $"{its.PathOf(new ResourceKey(Namespace, name))}/status", new() { ["status"] = status }, "application/merge-patch+json");
