@@ -75,10 +75,21 @@ public sealed class InstallTests
     /// <summary>What comes up in a long life: rivals, other shapes of the control plane, an outage.</summary>
     private static async Task WorkAsync(Release release)
     {
-        var rivals = FileOf("rivals.yaml");
-        await release.KubectlAsync("apply", "-f", rivals);
-        await release.KubectlAsync("wait", "--for=condition=Stalled", "-f", rivals, "--timeout=60s");
-        await release.KubectlAsync("delete", "-f", rivals, "--timeout=60s");
+        var rivals = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllTextAsync(rivals, string.Join("\n---\n", EcnSample.Rivals.Select(rival => rival.ToJsonString())), Token);
+            foreach (var file in new[] { rivals, FileOf("rivals.yaml") })
+            {
+                await release.KubectlAsync("apply", "-f", file);
+                await release.KubectlAsync("wait", "--for=condition=Stalled", "-f", file, "--timeout=60s");
+                await release.KubectlAsync("delete", "-f", file, "--timeout=60s");
+            }
+        }
+        finally
+        {
+            File.Delete(rivals);
+        }
 
         await SwapAsync(release);
 

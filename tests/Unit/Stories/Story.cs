@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using IoFog.Operator.Changes;
 using IoFog.Operator.Controller;
 using IoFog.Operator.Local;
@@ -15,7 +16,7 @@ namespace IoFog.Operator.Unit.Stories;
 /// Controller answers, as a real one did; <c>out.json</c> what is written there, and what people see afterwards. The real loop runs between them.
 /// <c>IOFOG_TEST_RECORD=1</c> writes what came out.
 /// </summary>
-internal sealed class Story : IDisposable
+internal sealed partial class Story : IDisposable
 {
     private const string Namespace = "default";
 
@@ -162,7 +163,7 @@ internal sealed class Story : IDisposable
         foreach (var same in after["status"]!["conditions"]!.AsArray().GroupBy(condition => $"{condition!["reason"]}: {condition["message"]}".TrimEnd(' ', ':')))
             shown[string.Join(", ", same.Select(condition => $"{condition!["type"]} {condition["status"]}"))] = same.Key;
         foreach (var (field, value) in after["status"]!.AsObject().Where(field => field.Key is not ("turn" or "seen" or "observedGeneration" or "conditions" or "nextReconcileTime")))
-            shown[field] = value!.DeepClone();
+            shown[field] = field.EndsWith("Version", StringComparison.Ordinal) ? WithoutNumber().Replace(value!.ToString(), "N") : value!.DeepClone();
         if (after["status"]!["nextReconcileTime"] is { } next)
             shown["next"] = after["status"]!["attempts"] is null ? NextOf(next) : "back-off";
         return shown;
@@ -204,13 +205,15 @@ internal sealed class Story : IDisposable
             SetStatus(its, name, status.DeepClone().AsObject());
     }
 
-    private void PutSecret(string name, JsonObject data) => cluster.Send(HttpMethod.Post, $"api/v1/namespaces/{Namespace}/secrets", new()
-    {
-        ["apiVersion"] = "v1",
-        ["kind"] = "Secret",
-        ["metadata"] = new JsonObject { ["name"] = name },
-        ["stringData"] = data,
-    });
+    // A resource version differs with whatever else is there.
+    [GeneratedRegex(@"(?<=/)\d+$")]
+    private static partial Regex WithoutNumber();
+
+    private void PutSecret(string name, JsonObject data) => cluster.Send(
+        HttpMethod.Patch,
+        $"api/v1/namespaces/{Namespace}/secrets/{name}?fieldManager=story&force=true",
+        new() { ["apiVersion"] = "v1", ["kind"] = "Secret", ["metadata"] = new JsonObject { ["name"] = name }, ["stringData"] = data },
+        "application/apply-patch+yaml");
 
     private void SetStatus(Kind its, string name, JsonObject status) => cluster.Send(
         HttpMethod.Patch, $"{its.PathOf(new ResourceKey(Namespace, name))}/status", new() { ["status"] = status }, "application/merge-patch+json");
