@@ -6,6 +6,7 @@ using IoFog.Operator.ControlPlanes;
 using IoFog.Operator.EdgeResources;
 using IoFog.Operator.Hosting;
 using IoFog.Operator.Microservices;
+using IoFog.Operator.Registries;
 using IoFog.Operator.Routes;
 
 try
@@ -16,6 +17,7 @@ try
         .AddControlPlane()
         .AddAgent()
         .AddEdgeResource()
+        .AddRegistry()
         .AddApplication()
         .AddMicroservice()
         .AddRoute()

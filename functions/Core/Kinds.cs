@@ -17,6 +17,12 @@ public static class Kinds
         Entry = new("edgeResources", "edgeResources", EntryFields.Name | EntryFields.Version),
     };
 
+    public static Kind Registry { get; } = new("Registry", "registries", [ControlPlane])
+    {
+        Entry = new("registries", "registries", EntryFields.Name) { NamedBy = "url" },
+        RefersToSecrets = true,
+    };
+
     public static Kind Application { get; } = new("Application", "applications", [Agent])
     {
         Entry = new(null, "", EntryFields.Name),
@@ -34,7 +40,7 @@ public static class Kinds
     };
 
     /// <summary>All kinds, dependencies before those that need them.</summary>
-    public static IReadOnlyList<Kind> All { get; } = [ControlPlane, Agent, EdgeResource, Application, Microservice, Route];
+    public static IReadOnlyList<Kind> All { get; } = [ControlPlane, Agent, EdgeResource, Registry, Application, Microservice, Route];
 
     private static readonly FrozenDictionary<string, Kind> ByName = All.ToFrozenDictionary(kind => kind.Name, StringComparer.Ordinal);
 

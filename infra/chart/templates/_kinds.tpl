@@ -3,6 +3,7 @@
 ControlPlane: controlplanes
 Agent: agents
 EdgeResource: edgeresources
+Registry: registries
 Application: applications
 Microservice: microservices
 Route: routes
@@ -81,6 +82,14 @@ Route: routes
 - apiGroups: [iofog.org]
   resources: [agents/finalizers]
   verbs: [update]
+{{- end -}}
+{{- if and (eq .kind "Registry") (not (has "Agent" .kinds)) -}}
+{{- with .root.Values.registrySecrets -}}
+- apiGroups: [""]
+  resources: [secrets]
+  resourceNames: {{ toJson . }}
+  verbs: [get]
+{{- end -}}
 {{- end -}}
 {{- if eq .kind "Application" -}}
 {{- $others := list -}}

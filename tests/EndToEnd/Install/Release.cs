@@ -126,7 +126,7 @@ internal sealed class Release : IAsyncDisposable
     /// <summary>What takes minutes in a cluster takes seconds here.</summary>
     private IEnumerable<string> All =>
     [
-        "storage.connectionString.existingSecret=iofog-storage", "watchSecrets={iofog-user}", $"controller.url={controller.Endpoint.ToString().TrimEnd('/')}",
+        "storage.connectionString.existingSecret=iofog-storage", "watchSecrets={iofog-user}", "registrySecrets={fleet-registry}", $"controller.url={controller.Endpoint.ToString().TrimEnd('/')}",
         "watcher.controllerPollSeconds=1", "scaling.pollingInterval=1", "scaling.cooldownPeriod=5", "scaling.scaleDownStabilizationSeconds=30", .. values,
     ];
 

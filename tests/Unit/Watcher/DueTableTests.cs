@@ -257,6 +257,23 @@ public sealed class DueTableTests
     }
 
     [Fact]
+    public void A_Secret_concerns_those_who_may_refer_to_it()
+    {
+        table.Listed(Kinds.Registry, Nothing, queueIsEmpty: true, now);
+        var (fleet, zebra) = (Settled("fleet"), Settled("zebra"));
+        table.Observe(Kinds.Registry, fleet, now);
+        table.Observe(Kinds.Agent, zebra, now);
+        table.OwnedKnown();
+        var first = Assert.Single(Take()).Change.Seen;
+        table.Observe(Kinds.Registry, fleet with { Turn = 2, Seen = first }, now);
+        Assert.Empty(Take());
+        table.OwnedSeen("secrets?fleet-registry", Guid.NewGuid(), OwnedObjects.Shared, 5);
+        var due = Assert.Single(Take()).Change;
+        Assert.Equal(Kinds.Registry, due.Kind);
+        Assert.NotEqual(first.Owned, due.Seen.Owned);
+    }
+
+    [Fact]
     public void Control_planes_compete_for_their_namespace()
     {
         table.Listed(Kinds.ControlPlane, Nothing, queueIsEmpty: true, now);
