@@ -1,6 +1,7 @@
 using IoFog.Operator.Admin;
 using IoFog.Operator.Agents;
 using IoFog.Operator.Applications;
+using IoFog.Operator.CatalogItems;
 using IoFog.Operator.Controller;
 using IoFog.Operator.ControlPlanes;
 using IoFog.Operator.EdgeResources;
@@ -18,6 +19,7 @@ try
         .AddAgent()
         .AddEdgeResource()
         .AddRegistry()
+        .AddCatalogItem()
         .AddApplication()
         .AddMicroservice()
         .AddRoute()

@@ -23,6 +23,11 @@ public static class Kinds
         RefersToSecrets = true,
     };
 
+    public static Kind CatalogItem { get; } = new("CatalogItem", "catalogitems", [Registry])
+    {
+        Entry = new("catalog/microservices", "catalogItems", EntryFields.Name),
+    };
+
     public static Kind Application { get; } = new("Application", "applications", [Agent])
     {
         Entry = new(null, "", EntryFields.Name),
@@ -40,7 +45,7 @@ public static class Kinds
     };
 
     /// <summary>All kinds, dependencies before those that need them.</summary>
-    public static IReadOnlyList<Kind> All { get; } = [ControlPlane, Agent, EdgeResource, Registry, Application, Microservice, Route];
+    public static IReadOnlyList<Kind> All { get; } = [ControlPlane, Agent, EdgeResource, Registry, CatalogItem, Application, Microservice, Route];
 
     private static readonly FrozenDictionary<string, Kind> ByName = All.ToFrozenDictionary(kind => kind.Name, StringComparer.Ordinal);
 

@@ -4,6 +4,7 @@ ControlPlane: controlplanes
 Agent: agents
 EdgeResource: edgeresources
 Registry: registries
+CatalogItem: catalogitems
 Application: applications
 Microservice: microservices
 Route: routes
