@@ -1,6 +1,7 @@
 using IoFog.Operator.Admin;
 using IoFog.Operator.Agents;
 using IoFog.Operator.Applications;
+using IoFog.Operator.ApplicationTemplates;
 using IoFog.Operator.CatalogItems;
 using IoFog.Operator.Controller;
 using IoFog.Operator.ControlPlanes;
@@ -20,6 +21,7 @@ try
         .AddEdgeResource()
         .AddRegistry()
         .AddCatalogItem()
+        .AddApplicationTemplate()
         .AddApplication()
         .AddMicroservice()
         .AddRoute()

@@ -28,6 +28,11 @@ public static class Kinds
         Entry = new("catalog/microservices", "catalogItems", EntryFields.Name),
     };
 
+    public static Kind ApplicationTemplate { get; } = new("ApplicationTemplate", "applicationtemplates", [CatalogItem])
+    {
+        Entry = new("applicationTemplates", "applicationTemplates", EntryFields.Name),
+    };
+
     public static Kind Application { get; } = new("Application", "applications", [Agent])
     {
         Entry = new(null, "", EntryFields.Name),
@@ -45,7 +50,7 @@ public static class Kinds
     };
 
     /// <summary>All kinds, dependencies before those that need them.</summary>
-    public static IReadOnlyList<Kind> All { get; } = [ControlPlane, Agent, EdgeResource, Registry, CatalogItem, Application, Microservice, Route];
+    public static IReadOnlyList<Kind> All { get; } = [ControlPlane, Agent, EdgeResource, Registry, CatalogItem, ApplicationTemplate, Application, Microservice, Route];
 
     private static readonly FrozenDictionary<string, Kind> ByName = All.ToFrozenDictionary(kind => kind.Name, StringComparer.Ordinal);
 

@@ -5,6 +5,7 @@ Agent: agents
 EdgeResource: edgeresources
 Registry: registries
 CatalogItem: catalogitems
+ApplicationTemplate: applicationtemplates
 Application: applications
 Microservice: microservices
 Route: routes
