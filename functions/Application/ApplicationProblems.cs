@@ -33,9 +33,10 @@ internal sealed class ApplicationProblems(string application)
     /// <param name="taken">Children of other objects that were created earlier, and those objects.</param>
     /// <param name="owned">What the object has created.</param>
     /// <param name="observed">What the Controller holds; null when nothing.</param>
+    /// <param name="missing">What microservices are to be made of and is not there, by their names.</param>
     public static ApplicationProblems Of(
         ApplicationSpec spec, string name, IReadOnlyDictionary<string, AgentEntry> agents, IReadOnlyDictionary<string, string> taken,
-        IReadOnlyCollection<string> owned, ApplicationEntry? observed)
+        IReadOnlyCollection<string> owned, ApplicationEntry? observed, IReadOnlyDictionary<string, MicroserviceProblem>? missing = null)
     {
         var problems = new ApplicationProblems(name);
         foreach (var (child, owner) in taken)
@@ -44,7 +45,8 @@ internal sealed class ApplicationProblems(string application)
         for (var i = 0; i < microservices.Count; i++)
         {
             var child = ApplicationPlan.MicroserviceChild(microservices[i].Name!);
-            if (!taken.ContainsKey(child) && MicroserviceProblem.OfAgent(microservices[i], $"spec.microservices[{i}]", agents.GetValueOrDefault(microservices[i].Agent!.Name)) is { } problem)
+            var unfit = MicroserviceProblem.OfAgent(microservices[i], $"spec.microservices[{i}]", agents.GetValueOrDefault(microservices[i].Agent!.Name));
+            if (!taken.ContainsKey(child) && (unfit ?? missing?.GetValueOrDefault(microservices[i].Name!)) is { } problem)
                 problems.Add(child, problem);
         }
 

@@ -28,9 +28,10 @@ public sealed class ApplicationReconciler(KubernetesApi api, ControllerConnectio
             return await InstantiateAsync(controller, turn, name, spec, observed, cancellationToken);
 
         var agents = await FindAgentsAsync(controller, spec, cancellationToken);
+        (spec, var missing) = await ResolveAsync(controller, spec, cancellationToken);
         var taken = await owners.FindAsync(turn, name, ApplicationPlan.ChildrenOf(spec), cancellationToken);
         var owned = turn.Status.Children ?? [];
-        var problems = ApplicationProblems.Of(spec, name, agents, taken, owned, observed);
+        var problems = ApplicationProblems.Of(spec, name, agents, taken, owned, observed, missing);
         string[] own = [.. ApplicationPlan.ChildrenOf(spec).Except(taken.Keys)];
         turn.Status = turn.Status with { Children = [.. owned.Union(own)], Template = null };
         var uuids = agents.ToDictionary(agent => agent.Key, agent => agent.Value.Uuid);
@@ -112,7 +113,8 @@ public sealed class ApplicationReconciler(KubernetesApi api, ControllerConnectio
         if (steps.Any(step => step is ApplicationStep.Create or ApplicationStep.Instantiate))
         {
             if (await controller.FindTemplateAsync(template.Name, cancellationToken) is not { } entry)
-                return Outcome.Later(ApplicationReasons.TemplateMissing, $"spec.template.name: the Controller has no application template {template.Name}");
+                return Outcome.Wait(
+                    WaitingFor.On(Kinds.ApplicationTemplate, template.Name), $"spec.template.name: the application template {template.Name} is not there yet", ApplicationReasons.TemplateMissing);
             if (ApplicationInstance.MissingOf(template, entry) is { Count: > 0 } missing)
                 return Outcome.Later(ApplicationReasons.Invalid, $"spec.template.variables lacks {string.Join(", ", missing)}, for which the template {template.Name} has no default value");
 
@@ -285,6 +287,25 @@ public sealed class ApplicationReconciler(KubernetesApi api, ControllerConnectio
         }
 
         return agents;
+    }
+
+    /// <summary>Puts ids in the place of the registries and catalog items that microservices name.</summary>
+    /// <returns>What some of them lack, by microservice.</returns>
+    private static async Task<(ApplicationSpec Spec, IReadOnlyDictionary<string, MicroserviceProblem> Missing)> ResolveAsync(
+        ControllerClient controller, ApplicationSpec spec, CancellationToken cancellationToken)
+    {
+        var sources = new ImageSources(controller);
+        var microservices = new List<MicroserviceSpec>();
+        var missing = new Dictionary<string, MicroserviceProblem>();
+        foreach (var declared in spec.Microservices ?? [])
+        {
+            var (microservice, problem) = await MicroserviceSources.ResolveAsync(declared, sources, cancellationToken);
+            microservices.Add(microservice);
+            if (problem is not null)
+                missing[declared.Name!] = problem;
+        }
+
+        return (spec with { Microservices = microservices }, missing);
     }
 
     private static void Show(

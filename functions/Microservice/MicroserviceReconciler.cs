@@ -28,6 +28,9 @@ public sealed class MicroserviceReconciler(KubernetesApi api, ControllerConnecti
         var agent = await controller.FindAgentsAsync(spec.Agent!.Name, cancellationToken) is [var first, ..] ? first : null;
         if (MicroserviceProblem.OfAgent(spec, "spec", agent) is { } unfit)
             return unfit.Outcome;
+        (spec, var missing) = await MicroserviceSources.ResolveAsync(spec, new(controller), cancellationToken);
+        if (missing is not null)
+            return missing.Outcome;
         if (await controller.FindApplicationAsync(application, cancellationToken) is not { } found)
             return Outcome.Wait(WaitingFor.On(Kinds.Application, application), $"The application {application} is not there yet");
 

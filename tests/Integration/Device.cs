@@ -57,6 +57,9 @@ internal sealed class Device : IDisposable
         return [.. changes.Where(flag => flag.Value!.ToString() == "true").Select(flag => flag.Key)];
     }
 
+    /// <summary>What it reads below <c>agent/</c>.</summary>
+    public async Task<JsonObject> GetAsync(string path) => (await SendAsync(HttpMethod.Get, $"agent/{path}"))!;
+
     public void Dispose() => http.Dispose();
 
     private async Task<JsonObject?> SendAsync(HttpMethod method, string path, JsonObject? body = null)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using IoFog.Operator.Controller;
 
@@ -8,8 +7,6 @@ namespace IoFog.Operator.Microservices;
 public static class MicroserviceBody
 {
     private const int DefaultLogSize = 1;
-    private const int RemoteRegistry = 1;
-    private const int LocalRegistry = 2;
 
     /// <summary>The body of a create.</summary>
     public static JsonObject ForCreate(string application, string name, MicroserviceSpec spec, string agentUuid)
@@ -51,13 +48,13 @@ public static class MicroserviceBody
         else
         {
             body["images"] = Images(spec);
-            body["registryId"] = Registry(spec.Images?.Registry);
+            body["registryId"] = ImageSources.RegistryIdOf(spec.Images?.Registry);
         }
 
         return body;
     }
 
-    internal static bool IsFromCatalog(MicroserviceSpec spec) => spec.Images?.CatalogId is > 0;
+    internal static bool IsFromCatalog(MicroserviceSpec spec) => spec.Images is { CatalogId: > 0 } or { CatalogItem.Length: > 0 };
 
     private static JsonArray Images(MicroserviceSpec spec)
     {
@@ -68,13 +65,6 @@ public static class MicroserviceBody
             images.Add((JsonNode)new JsonObject { ["containerImage"] = spec.Images.Arm, ["fogTypeId"] = 2 });
         return images;
     }
-
-    private static int Registry(string? registry) => registry switch
-    {
-        null or "" or "remote" => RemoteRegistry,
-        "local" => LocalRegistry,
-        _ => int.Parse(registry, CultureInfo.InvariantCulture),
-    };
 
     private static JsonNode Port(MicroservicePort port)
     {

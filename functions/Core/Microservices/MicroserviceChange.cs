@@ -63,7 +63,7 @@ public sealed record MicroserviceChange(JsonObject? Update, string Because)
         "config" => MicroserviceConfig.IsSame(wanted.GetValue<string>(), observed.Config),
         "rootHostAccess" => wanted.GetValue<bool>() == observed.RootHostAccess,
         "logSize" => wanted.GetValue<int>() == observed.LogSize,
-        "registryId" => wanted.GetValue<int>() == observed.RegistryId,
+        "registryId" => wanted.GetValue<long>() == observed.RegistryId,
         "catalogItemId" => wanted.GetValue<int>() == observed.CatalogItemId,
         "images" => Same(wanted, ["containerImage", "fogTypeId"], (observed.Images ?? []).Where(image => image.ContainerImage is not null), image => [image.ContainerImage, $"{image.FogTypeId}"]),
         "env" => Same(wanted, ["key", "value"], observed.Env, variable => [variable.Key, variable.Value]),

@@ -16,9 +16,7 @@ public static class MicroserviceRules
         if (string.IsNullOrEmpty(spec.Agent?.Name))
             return $"{path}.agent.name is needed";
         if (!MicroserviceBody.IsFromCatalog(spec) && Architectures(spec).Count == 0)
-            return $"{path}.images needs x86, arm or catalogId";
-        if (!MicroserviceBody.IsFromCatalog(spec) && spec.Images!.Registry is { Length: > 0 } and not ("remote" or "local") && !int.TryParse(spec.Images.Registry, out _))
-            return $"{path}.images.registry is remote, local or the id of a registry";
+            return $"{path}.images needs x86, arm, catalogId or catalogItem";
         return BrokenPort(spec.Container?.Ports ?? [], $"{path}.container.ports")
             ?? BrokenVolume(spec.Container?.Volumes ?? [], $"{path}.container.volumes")
             ?? BrokenHost(spec.Container?.ExtraHosts ?? [], $"{path}.container.extraHosts");

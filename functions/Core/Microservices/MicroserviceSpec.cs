@@ -33,11 +33,14 @@ public sealed record MicroserviceImages
 {
     public int? CatalogId { get; init; }
 
+    /// <summary>The name of a catalog item, in place of its id.</summary>
+    public string? CatalogItem { get; init; }
+
     public string? X86 { get; init; }
 
     public string? Arm { get; init; }
 
-    /// <summary><c>remote</c>, <c>local</c> or the id of a registry.</summary>
+    /// <summary><c>remote</c>, <c>local</c>, the URL of a registry or its id.</summary>
     [JsonConverter(typeof(TextConverter))]
     public string? Registry { get; init; }
 }

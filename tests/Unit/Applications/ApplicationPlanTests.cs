@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using IoFog.Operator.Applications;
 using IoFog.Operator.Controller;
+using IoFog.Operator.Unit.Microservices;
 
 namespace IoFog.Operator.Unit.Applications;
 
@@ -19,6 +20,7 @@ public sealed class ApplicationPlanTests
     internal static JsonNode Plan(GoldenCase golden)
     {
         var spec = golden.Given("desired", ApplicationJson.Default.ApplicationSpec)!;
+        spec = spec with { Microservices = spec.Microservices?.Select(MicroservicePlanTests.WithIds).ToArray() };
         var status = golden.Given("status", ApplicationJson.Default.ApplicationStatus) ?? new();
         var observed = golden.Given("observed", ControllerJson.Default.ApplicationEntry);
 

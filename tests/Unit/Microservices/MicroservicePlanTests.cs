@@ -18,7 +18,7 @@ public sealed class MicroservicePlanTests
 
     internal static JsonNode Plan(GoldenCase golden)
     {
-        var spec = golden.Given("desired", MicroserviceJson.Default.MicroserviceSpec)!;
+        var spec = WithIds(golden.Given("desired", MicroserviceJson.Default.MicroserviceSpec)!);
         var observed = golden.Given("observed", ControllerJson.Default.MicroserviceEntry);
 
         var plan = MicroservicePlan.Of(spec.Name ?? "heart", spec, golden.Names("uuids")[spec.Agent!.Name], observed);
@@ -32,4 +32,8 @@ public sealed class MicroservicePlanTests
             steps["update"] = update.DeepClone();
         return steps;
     }
+
+    /// <summary>As the reconciler hands it to the plan, with the id of its catalog item.</summary>
+    internal static MicroserviceSpec WithIds(MicroserviceSpec spec) =>
+        spec.Images is { CatalogItem: not null } images ? spec with { Images = images with { CatalogId = 15 } } : spec;
 }
