@@ -26,15 +26,15 @@ public sealed class CommandsTests : IDisposable
     {
         var (code, text) = await RunAsync("status");
         Assert.Equal(ExitCodes.NotReady, code);
-        Assert.StartsWith("KIND           NAME", text, StringComparison.Ordinal);
-        Assert.Contains("9 new", text, StringComparison.Ordinal);
+        Assert.StartsWith("KIND                  NAME", text, StringComparison.Ordinal);
+        Assert.Contains("12 new", text, StringComparison.Ordinal);
         foreach (var kind in Kinds.All)
             Become(kind, "Ready", "True", "Works");
         (code, text) = await RunAsync("status");
         Assert.Equal(ExitCodes.Done, code);
-        Assert.Contains("ControlPlane   iofog            ✓ ready   Works", text, StringComparison.Ordinal);
+        Assert.Contains("ControlPlane          iofog            ✓ ready   Works", text, StringComparison.Ordinal);
         Assert.Equal(3, Yaml.Parse("all:\n" + (await RunAsync("status", "agents", "-o", "yaml")).Text)!["all"]!.AsArray().Count);
-        Assert.Equal(9, JsonNode.Parse((await RunAsync("status", "--output=json")).Text)!.AsArray().Count);
+        Assert.Equal(12, JsonNode.Parse((await RunAsync("status", "--output=json")).Text)!.AsArray().Count);
     }
 
     [Fact]
@@ -66,6 +66,9 @@ public sealed class CommandsTests : IDisposable
                   ├─ ✓ Microservice viewer
                   ├─ ✓ EdgeResource smart-door
                   └─ ✓ Microservice pager
+            ✓ Registry fleet
+            ✓ CatalogItem thermometer
+            ✓ ApplicationTemplate meter
 
             ✓ Application heart-rate: monitor, viewer, alarm, pager
 
@@ -83,7 +86,7 @@ public sealed class CommandsTests : IDisposable
         Assert.Equal("true", Annotations("zebra-2")["iofog.org/paused"]!.GetValue<string>());
         await RunAsync("resume", "agent/zebra-2");
         Assert.Null(Annotations("zebra-2")["iofog.org/paused"]);
-        Assert.Equal(9, (await RunAsync("reconcile", "--all")).Text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Equal(12, (await RunAsync("reconcile", "--all")).Text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
         Assert.Equal(3, (await RunAsync("reconcile", "agents", "--all")).Text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
 
         JsonObject Annotations(string name) => cluster.Find(Kinds.Agent, name)!["metadata"]!["annotations"]?.AsObject() ?? [];

@@ -9,7 +9,7 @@ public sealed class GraphTests
     public void Draws_the_sample_network()
     {
         var graph = Graph.Of(Networks.Sample());
-        Assert.Equal(11, graph.Nodes.Count); // nine objects, and two microservices that the application declares
+        Assert.Equal(14, graph.Nodes.Count); // twelve objects, and two microservices that the application declares
         Assert.All(graph.Nodes, node => Assert.Equal(ObjectState.Ready, node.State));
         string[] expected =
         [
