@@ -15,7 +15,7 @@ public sealed class PluginTests(StackFixture fixture)
     {
         await fixture.EventuallyAsync("everything Ready", async () => (await fixture.Kubectl.IofogAsync(Token, "status")).Code == 0, 90);
         var (_, status, _) = await fixture.Kubectl.IofogAsync(Token, "status");
-        Assert.Contains("9 ready", status, StringComparison.Ordinal);
+        Assert.Contains("12 ready", status, StringComparison.Ordinal);
         Assert.Contains("AgentRunning", status, StringComparison.Ordinal);
 
         var (code, output, errors) = await fixture.Kubectl.IofogAsync(Token, "reconcile", "agent/zebra-1", "--wait");
