@@ -408,32 +408,36 @@ internal sealed partial class Writes(ClusterState state, Authorization authoriza
 
     private static void Decode(WriteRequest request, JsonObject body, Func<FormatException, ApiError> refusal)
     {
-        if (request.Type.IsCustom)
-            return;
-        var unknown = new List<string>();
         try
         {
-            Decoding.Prune(BuiltIns.Of(request.Type), body, unknown);
+            request.ReportUnknown(Prune(request.Type, body));
         }
         catch (FormatException e)
         {
             throw refusal(e);
         }
+    }
 
-        request.ReportUnknown(unknown);
+    /// <summary>Drops what a built-in does not have; of a custom resource its metadata, for the rest is held against its schema.</summary>
+    /// <returns>The paths of what was dropped.</returns>
+    /// <exception cref="FormatException">A value that can't be read.</exception>
+    private static List<string> Prune(ResourceType type, JsonObject body)
+    {
+        var unknown = new List<string>();
+        if (!type.IsCustom)
+            Decoding.Prune(BuiltIns.Of(type), body, unknown);
+        else if (body["metadata"] is JsonObject metadata)
+            Decoding.Prune(BuiltIns.Metadata, metadata, unknown);
+        return type.IsCustom ? [.. unknown.Select(path => $"metadata.{path}")] : unknown;
     }
 
     /// <summary>What is applied is held against the schema, whatever the request says of unknown fields.</summary>
     private static void CheckTyped(WriteRequest request, JsonObject applied)
     {
-        if (request.Type.IsCustom)
-            return;
-        var unknown = new List<string>();
-        string? wrong = null;
+        string? wrong;
         try
         {
-            Decoding.Prune(BuiltIns.Of(request.Type), applied.DeepClone().AsObject(), unknown);
-            wrong = unknown.Select(path => $".{path}: field not declared in schema").FirstOrDefault();
+            wrong = Prune(request.Type, applied.DeepClone().AsObject()).Select(path => $".{path}: field not declared in schema").FirstOrDefault();
         }
         catch (FormatException e)
         {
