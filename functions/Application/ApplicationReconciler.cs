@@ -112,11 +112,8 @@ public sealed class ApplicationReconciler(KubernetesApi api, ControllerConnectio
         var steps = ApplicationPlan.OfTemplate(name, spec, owned, instance, observed);
         if (steps.Any(step => step is ApplicationStep.Create or ApplicationStep.Instantiate))
         {
-            if (await controller.FindTemplateAsync(template.Name, cancellationToken) is not { } entry)
-                return Outcome.Wait(
-                    WaitingFor.On(Kinds.ApplicationTemplate, template.Name), $"spec.template.name: the application template {template.Name} is not there yet", ApplicationReasons.TemplateMissing);
-            if (ApplicationInstance.MissingOf(template, entry) is { Count: > 0 } missing)
-                return Outcome.Later(ApplicationReasons.Invalid, $"spec.template.variables lacks {string.Join(", ", missing)}, for which the template {template.Name} has no default value");
+            if (await FindTemplateProblemAsync(controller, template, cancellationToken) is { } problem)
+                return problem;
 
             // Until the Controller has answered, whatever is in the application comes from a try of ours.
             if (instance is not { Content: null } && ApplicationPlan.ForeignIn(observed, owned) is { Count: > 0 } foreign)
@@ -132,10 +129,10 @@ public sealed class ApplicationReconciler(KubernetesApi api, ControllerConnectio
                     return Outcome.Continue($"{done} of {steps.Count} steps are done");
             }
         }
-        catch (ControllerException e) when (MicroserviceProblem.Of(e, "spec.template", null) is { } problem)
+        catch (ControllerException e) when (MicroserviceProblem.Of(e, "spec.template", null) is { } refused)
         {
             // What the template makes can change there, so that nothing is final.
-            return (problem with { IsFinal = false }).Outcome;
+            return (refused with { IsFinal = false }).Outcome;
         }
 
         if (steps.Count > 0)
@@ -157,6 +154,17 @@ public sealed class ApplicationReconciler(KubernetesApi api, ControllerConnectio
         return ApplicationInstance.BrokenOf(observed) is { Count: > 0 } fields
             ? Outcome.Settled(Readiness.False(ApplicationReasons.TemplateBroken, $"The template {template.Name} rendered errors into {string.Join(", ", fields)}"))
             : Outcome.Settled(ReadinessOf(observed, shown, shown.Length));
+    }
+
+    /// <returns>Why no application can be made of a template; null when one can.</returns>
+    private static async Task<Outcome?> FindTemplateProblemAsync(ControllerClient controller, ApplicationTemplate template, CancellationToken cancellationToken)
+    {
+        if (await controller.FindTemplateAsync(template.Name, cancellationToken) is not { } entry)
+            return Outcome.Wait(
+                WaitingFor.On(Kinds.ApplicationTemplate, template.Name), $"spec.template.name: the application template {template.Name} is not there yet", ApplicationReasons.TemplateMissing);
+        return ApplicationInstance.MissingOf(template, entry) is { Count: > 0 } missing
+            ? Outcome.Later(ApplicationReasons.Invalid, $"spec.template.variables lacks {string.Join(", ", missing)}, for which the template {template.Name} has no default value")
+            : null;
     }
 
     /// <summary>The application that the status knows, if it is there under its former name or one on the way, else the one of this name.</summary>
@@ -213,6 +221,8 @@ public sealed class ApplicationReconciler(KubernetesApi api, ControllerConnectio
                 return (exchange with { Message = $"{exchange.Message}. It is not taken over, for what others have put into {name} would go: {string.Join(", ", foreign.Take(10))}" }).Outcome;
         }
 
+        if (turn.Resource.Spec?.Template is { } template && await FindTemplateProblemAsync(controller, template, cancellationToken) is { } problem)
+            return problem;
         if (await RemoveAsync(controller, turn, own, cancellationToken) is { } unfinished)
             return unfinished;
         turn.Status = turn.Status with { Id = null, Name = null, Children = null, Template = null };

@@ -7,6 +7,7 @@ namespace IoFog.Operator.Local;
 /// <summary>Shows the stack: a live table on a terminal, plain lines elsewhere.</summary>
 internal sealed class Screen(TimeProvider time)
 {
+    private static readonly int Widest = Kinds.All.Max(kind => kind.Name.Length);
     private readonly Dictionary<string, string> told = [];
 
     public static bool IsTerminal => AnsiConsole.Profile.Capabilities.Interactive && !Console.IsOutputRedirected;
@@ -36,7 +37,7 @@ internal sealed class Screen(TimeProvider time)
             if (told.GetValueOrDefault($"{row.Kind}/{row.Name}") == says)
                 continue;
             told[$"{row.Kind}/{row.Name}"] = says;
-            Console.WriteLine($"{time.GetLocalNow():HH:mm:ss} {row.Kind,-12} {row.Name,-16} {says}");
+            Console.WriteLine($"{time.GetLocalNow():HH:mm:ss} {row.Kind.PadRight(Widest)} {row.Name,-16} {says}");
         }
     }
 

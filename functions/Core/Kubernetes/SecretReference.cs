@@ -27,7 +27,7 @@ public sealed record SecretReference(string Name, string? Key)
         }
         catch (KubernetesException e) when (e.Code == HttpStatusCode.Forbidden)
         {
-            return (null, Outcome.Later(Reasons.SecretForbidden, $"{field}: the Secret {Name} may not be read; the chart's watchSecrets names those that may"));
+            return (null, Outcome.Later(Reasons.SecretForbidden, $"{field}: the Secret {Name} may not be read; the chart's registrySecrets names those that may"));
         }
 
         return TextOf(secret) is { Length: > 0 } text

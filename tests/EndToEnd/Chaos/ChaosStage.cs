@@ -42,7 +42,7 @@ internal sealed class ChaosStage : IAsyncDisposable
     public const string Password = "change-me-please";
     public const string Namespace = "default";
 
-    /// <summary>The kinds that stand for entries in the Controller.</summary>
+    /// <summary>The kinds of the objects that are edited and deleted.</summary>
     public static readonly IReadOnlyList<Kind> Served = [Kinds.Agent, Kinds.EdgeResource, Kinds.Application, Kinds.Microservice, Kinds.Route];
 
     private static readonly string Watcher = Environment.GetEnvironmentVariable("IOFOG_TEST_WATCHER") is { Length: > 0 } named ? named : Layout.Watcher;

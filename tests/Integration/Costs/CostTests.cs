@@ -20,6 +20,9 @@ public sealed class CostTests(ITestOutputHelper output)
         {
             (Kinds.Agent, "zebra-1", """{"host":"h","agentType":"x86"}""", """{"description":"at the gate"}"""),
             (Kinds.EdgeResource, "door", """{"version":"v1.0.0","interfaceProtocol":"http","interface":{"endpoints":[{"name":"open","method":"PUT","url":"/open"}]}}""", """{"description":"a door"}"""),
+            (Kinds.Registry, "fleet", """{"url":"registry.example.com","username":"fleet"}""", """{"email":"fleet@example.com"}"""),
+            (Kinds.CatalogItem, "thermometer", """{"x86":"t:1"}""", """{"description":"measures"}"""),
+            (Kinds.ApplicationTemplate, "meter", """{"application":{"microservices":[{"name":"sensor","agent":{"name":"gate-1"},"images":{"x86":"s:1"}}]}}""", """{"description":"what measures"}"""),
             (Kinds.Application, "health", """{"microservices":[{"name":"heart","agent":{"name":"gate-1"},"images":{"x86":"h:1"}},{"name":"view","agent":{"name":"gate-1"},"images":{"x86":"v:1"}}]}""", """{"description":"of zebras"}"""),
             (Kinds.Microservice, "stripes", """{"application":"health","agent":{"name":"gate-1"},"images":{"x86":"s:1"}}""", """{"config":{"a":1}}"""),
             (Kinds.Route, "heart-stripes", """{"application":"health","from":"heart","to":"stripes"}""", """{"to":"view"}"""),
