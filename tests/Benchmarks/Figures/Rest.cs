@@ -7,6 +7,7 @@ namespace IoFog.Operator.Benchmarks.Figures;
 internal static class Rest
 {
     private const int Count = 1000;
+    private static readonly TimeSpan Settle = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Span = TimeSpan.FromMinutes(1);
 
     public static async Task RunAsync(Samples samples, Arguments arguments, CancellationToken cancellationToken)
@@ -16,6 +17,7 @@ internal static class Rest
         await using var server = await ListServer.StartAsync(Count, settled: true, cancellationToken);
         await using var watcher = WatcherProcess.Start(arguments, server.KubeconfigPath, proxy.ConnectionString);
         await watcher.ReadyAsync(cancellationToken);
+        await Task.Delay(Settle, TimeProvider.System, cancellationToken); // the first look into each queue
         var before = proxy.Calls;
         var cpu = Cpu(watcher.Id);
         await Task.Delay(Span, TimeProvider.System, cancellationToken);

@@ -109,8 +109,9 @@ internal sealed class ListServer : IAsyncDisposable
 
     private static byte[] Agent(int i, bool settled)
     {
+        // There is no control plane here, and what is settled has been told so.
         var status = settled
-            ? """{"observedGeneration":3,"turn":7,"seen":{"controller":"00112233445566aa"},"conditions":[{"type":"Synced","status":"True","reason":"Synced","message":"","observedGeneration":3,"lastTransitionTime":"2026-11-22T10:00:00Z"},{"type":"Ready","status":"True","reason":"AgentRunning","message":"Version 3.0.1 at 10.0.0.1","observedGeneration":3,"lastTransitionTime":"2026-11-22T10:00:00Z"}]}"""
+            ? $$"""{"observedGeneration":3,"turn":7,"seen":{"controller":"{{Seen.NoControlPlane:x16}}"},"conditions":[{"type":"Synced","status":"True","reason":"Synced","message":"","observedGeneration":3,"lastTransitionTime":"2026-11-22T10:00:00Z"},{"type":"Ready","status":"True","reason":"AgentRunning","message":"Version 3.0.1 at 10.0.0.1","observedGeneration":3,"lastTransitionTime":"2026-11-22T10:00:00Z"}]}"""
             : "{}";
         var padding = new string('x', 1900);
         return Encoding.UTF8.GetBytes($$$"""
