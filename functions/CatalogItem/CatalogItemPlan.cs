@@ -48,6 +48,7 @@ internal static class CatalogItemPlan
     public static string? Problem(CatalogItemSpec? spec) => spec switch
     {
         null or { X86: null or "", Arm: null or "" } => "spec.x86 or spec.arm is needed",
+        _ when ImageSources.HasAccount(spec.Registry) => "spec.registry: no account may stand in it",
         _ when Literal.FindUnkeepable(JsonSerializer.SerializeToNode(spec, CatalogItemJson.Default.CatalogItemSpec), "spec") is { } path =>
             $"{path}: the Controller takes this text for the end of a template",
         _ => null,

@@ -60,6 +60,7 @@ internal static class RegistryPlan
     public static string? Problem(RegistrySpec? spec) => spec switch
     {
         null or { Url: null or "" } => "spec.url is needed",
+        _ when ImageSources.HasAccount(spec.Url) => "spec.url: no account may stand in it; spec.username and spec.passwordSecretRef are for that",
         { Private: true, Username: null or "" } => "spec.username is needed for a private registry",
         { Private: true, PasswordSecretRef: null } => "spec.passwordSecretRef is needed for a private registry",
         { RequiresCert: true, Certificate: null or "" } => "spec.certificate is needed where spec.requiresCert is true",

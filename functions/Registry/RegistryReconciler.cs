@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using IoFog.Operator.Controller;
+using IoFog.Operator.Insight;
 using IoFog.Operator.Kubernetes;
 using IoFog.Operator.Reconciling;
 
@@ -73,7 +74,7 @@ public sealed class RegistryReconciler(KubernetesApi api, ControllerConnection c
             return Outcome.Later(RegistryReasons.InUse, $"Microservices use the registry {own.Id} still: {e.Message}");
         }
 
-        turn.Tell(RegistryReasons.Deleted, $"Deleted registry {own.Url} with the id {own.Id}");
+        turn.Tell(RegistryReasons.Deleted, $"Deleted registry {Redaction.Mask(own.Url)} with the id {own.Id}");
         return Outcome.Gone;
     }
 

@@ -19,6 +19,9 @@ public sealed class ImageSources(ControllerClient controller)
         _ => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : null,
     };
 
+    /// <summary>Whether an address of a registry has an account in it: what names a registry is shown in statuses, Events and messages.</summary>
+    public static bool HasAccount(string? registry) => registry?.Contains('@', StringComparison.Ordinal) ?? false;
+
     /// <summary>The id of a registry, which may be named by its URL: the user's own before what is public, and of those the first.</summary>
     /// <returns>Null when there is none.</returns>
     public async Task<long?> FindRegistryAsync(string? text, CancellationToken cancellationToken)

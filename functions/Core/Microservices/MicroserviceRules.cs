@@ -17,6 +17,8 @@ public static class MicroserviceRules
             return $"{path}.agent.name is needed";
         if (!MicroserviceBody.IsFromCatalog(spec) && Architectures(spec).Count == 0)
             return $"{path}.images needs x86, arm, catalogId or catalogItem";
+        if (ImageSources.HasAccount(spec.Images?.Registry))
+            return $"{path}.images.registry: no account may stand in it; a Registry has it";
         return BrokenPort(spec.Container?.Ports ?? [], $"{path}.container.ports")
             ?? BrokenVolume(spec.Container?.Volumes ?? [], $"{path}.container.volumes")
             ?? BrokenHost(spec.Container?.ExtraHosts ?? [], $"{path}.container.extraHosts");

@@ -29,6 +29,7 @@ public sealed class ApplicationTemplatePlanTests
     [Theory]
     [InlineData("{}", "spec.application.microservices")]
     [InlineData("""{"application":{"microservices":[{"images":{"x86":"a"}}]}}""", "spec.application.microservices[0].name")]
+    [InlineData("""{"application":{"microservices":[{"name":"a","images":{"x86":"a","registry":"u:s3cret@r"}}]}}""", "spec.application.microservices[0].images.registry: no account")]
     [InlineData("""{"application":{"microservices":[{"name":"a"}]}}""", "spec.application.microservices[0].images")]
     public void A_spec_that_cannot_work_is_refused_by_field(string spec, string field) => Assert.StartsWith(
         field, ApplicationTemplatePlan.Problem(JsonSerializer.Deserialize(spec, ApplicationTemplateJson.Default.ApplicationTemplateSpec)), StringComparison.Ordinal);

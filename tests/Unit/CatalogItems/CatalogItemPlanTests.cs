@@ -29,6 +29,7 @@ public sealed class CatalogItemPlanTests
     [Theory]
     [InlineData("{}", "spec.x86 or spec.arm")]
     [InlineData("""{"x86":"a:1","description":"{%endraw%}"}""", "spec.description")]
+    [InlineData("""{"x86":"a:1","registry":"u:s3cret@r"}""", "spec.registry: no account")]
     public void A_spec_that_cannot_work_is_refused_by_field(string spec, string field) =>
         Assert.StartsWith(field, CatalogItemPlan.Problem(JsonSerializer.Deserialize(spec, CatalogItemJson.Default.CatalogItemSpec)), StringComparison.Ordinal);
 

@@ -9,6 +9,7 @@ public sealed class MicroserviceRulesTests
 {
     [Theory]
     [InlineData("""{"images":{"x86":"i"}}""", "spec.agent.name")]
+    [InlineData("""{"agent":{"name":"g"},"images":{"x86":"i","registry":"u:s3cret@r"}}""", "spec.images.registry: no account")]
     [InlineData("""{"agent":{"name":"g"},"images":{"registry":"1"}}""", "spec.images needs")]
     [InlineData("""{"agent":{"name":"g"},"images":{"x86":"i"},"container":{"ports":[{"internal":80,"external":54321}]}}""", "spec.container.ports[0].external 54321")]
     [InlineData("""{"agent":{"name":"g"},"images":{"x86":"i"},"container":{"ports":[{"internal":80,"external":1},{"internal":80,"external":2}]}}""", "spec.container.ports[1].internal 80")]

@@ -29,6 +29,7 @@ public sealed class RegistryPlanTests
     [Theory]
     [InlineData("{}", "spec.url")]
     [InlineData("""{"url":"2"}""", "spec.url")]
+    [InlineData("""{"url":"https://fleet:s3cret@registry.example.com"}""", "spec.url: no account")]
     [InlineData("""{"url":"remote"}""", "spec.url")]
     [InlineData("""{"url":"r","private":true}""", "spec.username")]
     [InlineData("""{"url":"r","private":true,"username":"u"}""", "spec.passwordSecretRef")]
