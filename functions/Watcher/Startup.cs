@@ -51,6 +51,7 @@ internal static class Startup
     private static async Task AnnounceAsync(WebApplication app)
     {
         await app.Services.GetRequiredService<Backlog>().Known;
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive); // what start and lists left behind: at rest so little is allocated that nothing else would ever collect it
         var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
         Log.Ready(app.Services.GetRequiredService<ILogger<Scaler>>(), addresses.First(), addresses.Last()); // in the order in which they were set
     }
