@@ -71,7 +71,7 @@ internal sealed class ApiServer(ClusterState state, Authorization authorization,
         CheckSubresource(type, asked);
         if (type.IsAlwaysEmpty && context.Request.Method is "POST" or "PUT" or "PATCH")
             throw ApiError.NotServed(path);
-        authorization.Require(user, AttemptOf(context.Request, asked, user));
+        authorization.Require(user, AttemptOf(context.Request, asked, user), isRequest: true);
         var request = await WriteRequest.ReadAsync(context, type, asked, user);
         switch (context.Request.Method)
         {

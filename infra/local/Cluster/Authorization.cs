@@ -18,7 +18,8 @@ public sealed record Attempt(string User, string Verb, string Group, string Reso
 /// <summary>One attempt and what came of it.</summary>
 /// <param name="What">The attempt.</param>
 /// <param name="GrantedBy">Role, binding and index of the rule; null when it was forbidden.</param>
-public sealed record Audited(Attempt What, string? GrantedBy);
+/// <param name="IsRequest">False for what a request needs beside: a patch that creates, or an owner's finalizers.</param>
+public sealed record Audited(Attempt What, string? GrantedBy, bool IsRequest);
 
 /// <summary>RBAC: roles, bindings, and the rule that nobody grants what he does not hold.</summary>
 internal sealed class Authorization(ClusterState state, Action<Audited>? audit)
@@ -26,11 +27,11 @@ internal sealed class Authorization(ClusterState state, Action<Audited>? audit)
     private const string Rbac = "rbac.authorization.k8s.io";
 
     /// <exception cref="ApiError">403.</exception>
-    public void Require(User user, Attempt attempt)
+    public void Require(User user, Attempt attempt, bool isRequest = false)
     {
         if (user.IsAdmin)
             return;
-        if (!IsAllowed(user, attempt, isAudited: true))
+        if (!IsAllowed(user, attempt, isAudited: true, isRequest))
         {
             var where = attempt.Namespace.Length == 0 ? "at the cluster scope" : $"in the namespace \"{attempt.Namespace}\"";
             var named = attempt.Name.Length == 0 ? attempt.Resource : $"{attempt.Resource}{(attempt.Group.Length == 0 ? "" : $".{attempt.Group}")} \"{attempt.Name}\"";
@@ -39,13 +40,13 @@ internal sealed class Authorization(ClusterState state, Action<Audited>? audit)
         }
     }
 
-    public bool IsAllowed(User user, Attempt attempt, bool isAudited = false)
+    public bool IsAllowed(User user, Attempt attempt, bool isAudited = false, bool isRequest = false)
     {
         if (user.IsAdmin)
             return true;
         var granted = RulesOf(user, attempt.Namespace).Where(rule => Grants(rule.Rule, attempt)).Select(rule => rule.From).FirstOrDefault();
         if (isAudited)
-            audit?.Invoke(new(attempt, granted));
+            audit?.Invoke(new(attempt, granted, isRequest));
         return granted is not null;
     }
 

@@ -46,7 +46,7 @@ public sealed class CostTests(ITestOutputHelper output)
         var (mark, before) = (network.Mark(), audited.Count);
         await network.HandleAsync(kind, name, isSeen);
         var controller = network.Journal.Skip(mark).ToLookup(entry => entry.Method == "GET");
-        var cluster = audited.Skip(before).ToLookup(one => one.What.Verb is "get" or "list");
+        var cluster = audited.Skip(before).Where(one => one.IsRequest).ToLookup(one => one.What.Verb is "get" or "list");
         return $"{controller[true].Count()} + {controller[false].Count()}, {cluster[true].Count()} + {cluster[false].Count()}";
     }
 }
