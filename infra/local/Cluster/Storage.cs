@@ -7,6 +7,8 @@ internal sealed class Storage(int historySize)
 {
     private readonly Lock gate = new();
     private readonly Dictionary<ResourceKind, Collection> collections = [];
+    private readonly Dictionary<string, (ResourceKind Kind, Key Key)> places = [];
+    private readonly Dictionary<string, HashSet<string>> ownedBy = [];
     private long version = 1;
 
     /// <summary>Told after every change, outside of the lock.</summary>
@@ -43,6 +45,20 @@ internal sealed class Storage(int historySize)
             return [.. collections.SelectMany(collection => collection.Value.Objects.Values.Select(stored => (collection.Key, stored)))];
     }
 
+    /// <summary>The object of this uid, of whatever kind.</summary>
+    public (ResourceKind Kind, StoredObject Object)? Find(string uid)
+    {
+        lock (gate)
+            return places.TryGetValue(uid, out var place) ? (place.Kind, Of(place.Kind).Objects[place.Key]) : null;
+    }
+
+    /// <summary>All objects that name this uid as an owner, in the order of their uids.</summary>
+    public IReadOnlyList<(ResourceKind Kind, StoredObject Object)> OwnedBy(string uid)
+    {
+        lock (gate)
+            return [.. ownedBy.GetValueOrDefault(uid, []).Order(StringComparer.Ordinal).Select(owned => Find(owned)!.Value)];
+    }
+
     /// <summary>Changes one object, alone.</summary>
     /// <param name="change">From what is there (or null) and the next version to what shall be there (null to remove it); the same object for no change.</param>
     /// <returns>What is there now, or what was removed.</returns>
@@ -63,6 +79,7 @@ internal sealed class Storage(int historySize)
                 collection.Objects.Remove(key);
             else
                 collection.Objects[key] = after;
+            Index(kind, key, before, after);
             collection.Append(happened, historySize);
         }
 
@@ -92,6 +109,26 @@ internal sealed class Storage(int historySize)
             channel.Writer.TryComplete();
         });
         return channel.Reader;
+    }
+
+    private void Index(ResourceKind kind, Key key, StoredObject? before, StoredObject? after)
+    {
+        if (before is not null && before.Uid != after?.Uid)
+            places.Remove(before.Uid);
+        if (after is not null)
+            places[after.Uid] = (kind, key);
+        foreach (var owner in before?.Owners ?? [])
+        {
+            if (ownedBy[owner].Remove(before!.Uid) && ownedBy[owner].Count == 0)
+                ownedBy.Remove(owner);
+        }
+
+        foreach (var owner in after?.Owners ?? [])
+        {
+            if (!ownedBy.TryGetValue(owner, out var all))
+                ownedBy[owner] = all = [];
+            all.Add(after!.Uid);
+        }
     }
 
     private StoredObject Deleted(StoredObject last)

@@ -23,6 +23,10 @@ internal sealed class StoredObject(JsonObject content)
 
     public bool IsDeleting => Metadata["deletionTimestamp"] is not null;
 
+    /// <summary>The uids of what owns it.</summary>
+    public IReadOnlyList<string> Owners { get; } =
+        [.. (content["metadata"]!["ownerReferences"] as JsonArray ?? []).Select(owner => owner!["uid"]!.GetValue<string>()).Distinct()];
+
     public bool HasFinalizers => Metadata["finalizers"] is JsonArray { Count: > 0 };
 
     /// <summary>The object in one of its versions: they differ in nothing but the name, for there is no conversion.</summary>

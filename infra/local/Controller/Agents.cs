@@ -67,7 +67,7 @@ internal sealed class Agents(ControllerState state)
     private JsonNode List(Call call)
     {
         var isSystem = call.Query["system"] == "true";
-        var agents = state.Agents.Where(agent => Fields.IsTrue(agent["isSystem"]) == isSystem && (isSystem || call.User!.Owns(agent)));
+        IEnumerable<JsonObject> agents = state.Agents;
         for (var i = 0; call.Query[$"filters[{i}][key]"].ToString() is { Length: > 0 } key; i++)
         {
             var (value, condition) = (call.Query[$"filters[{i}][value]"].ToString(), call.Query[$"filters[{i}][condition]"].ToString());
@@ -81,7 +81,7 @@ internal sealed class Agents(ControllerState state)
 
         return new JsonObject
         {
-            ["fogs"] = new JsonArray([.. agents.OrderBy(agent => Fields.Text(agent, "name"), StringComparer.Ordinal).Select(agent => (JsonNode)Show(state, agent))]),
+            ["fogs"] = new JsonArray([.. agents.Where(agent => Fields.IsTrue(agent["isSystem"]) == isSystem && (isSystem || call.User!.Owns(agent))).OrderBy(agent => Fields.Text(agent, "name"), StringComparer.Ordinal).Select(agent => (JsonNode)Show(state, agent))]),
         };
     }
 

@@ -48,7 +48,12 @@ internal static partial class Fields
 
     public static string? Text(JsonObject body, string name) => body[name] is JsonValue value && value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : null;
 
-    public static double Number(JsonNode value) => double.Parse(value.ToJsonString());
+    public static double Number(JsonNode value) => value switch
+    {
+        JsonValue one when one.TryGetValue(out int whole) => whole,
+        JsonValue one when one.TryGetValue(out double number) => number,
+        _ => double.Parse(value.ToJsonString()),
+    };
 
     public static bool IsTrue(JsonNode? value) => value?.GetValueKind() == JsonValueKind.True;
 

@@ -17,22 +17,22 @@ internal static class Garbage
         var stored = happened.Object;
         if (happened.Type == "DELETED")
         {
-            foreach (var (ownedKind, owned) in OwnedBy(state, stored.Uid))
+            foreach (var (ownedKind, owned) in state.Storage.OwnedBy(stored.Uid))
                 ControllerLoop.Remove(state, ownedKind, owned);
-            foreach (var (ownerKind, owner) in state.Storage.Everything().Where(entry => Holds(entry.Object, Foreground) && OwnersOf(stored).Contains(entry.Object.Uid)))
+            foreach (var (ownerKind, owner) in stored.Owners.Select(state.Storage.Find).OfType<(ResourceKind, StoredObject)>().Where(entry => Holds(entry.Item2, Foreground)))
                 FinishForeground(state, ownerKind, owner);
             return;
         }
 
         if (Holds(stored, Foreground))
         {
-            foreach (var (ownedKind, owned) in OwnedBy(state, stored.Uid).Where(entry => !entry.Object.IsDeleting))
+            foreach (var (ownedKind, owned) in state.Storage.OwnedBy(stored.Uid).Where(entry => !entry.Object.IsDeleting))
                 ControllerLoop.Remove(state, ownedKind, owned);
             FinishForeground(state, kind, stored);
         }
         else if (Holds(stored, Orphan))
         {
-            foreach (var (ownedKind, owned) in OwnedBy(state, stored.Uid))
+            foreach (var (ownedKind, owned) in state.Storage.OwnedBy(stored.Uid))
                 Disown(state, ownedKind, owned, stored.Uid);
             Unhold(state, kind, stored, Orphan);
         }
@@ -43,26 +43,16 @@ internal static class Garbage
     private static bool Holds(StoredObject stored, string finalizer) =>
         stored.IsDeleting && (stored.Metadata["finalizers"] as JsonArray ?? []).Any(one => one!.GetValue<string>() == finalizer);
 
-    private static IReadOnlyList<(ResourceKind Kind, StoredObject Object)> OwnedBy(ClusterState state, string uid) =>
-        [.. state.Storage.Everything().Where(entry => OwnersOf(entry.Object).Contains(uid))];
-
-    private static IEnumerable<string> OwnersOf(StoredObject stored) =>
-        (stored.Metadata["ownerReferences"] as JsonArray ?? []).Select(owner => owner!["uid"]!.GetValue<string>());
-
     /// <summary>Removes an object whose owners are all gone already.</summary>
     private static void RemoveOrphan(ClusterState state, ResourceKind kind, StoredObject stored)
     {
-        var owners = OwnersOf(stored).ToArray();
-        if (owners.Length == 0)
-            return;
-        var alive = state.Storage.Everything().Select(entry => entry.Object.Uid).ToHashSet();
-        if (!owners.Any(alive.Contains))
+        if (stored.Owners.Count > 0 && stored.Owners.All(owner => state.Storage.Find(owner) is null))
             ControllerLoop.Remove(state, kind, stored);
     }
 
     private static void FinishForeground(ClusterState state, ResourceKind kind, StoredObject owner)
     {
-        if (!OwnedBy(state, owner.Uid).Any(entry => Blocks(entry.Object, owner.Uid)))
+        if (!state.Storage.OwnedBy(owner.Uid).Any(entry => Blocks(entry.Object, owner.Uid)))
             Unhold(state, kind, owner, Foreground);
     }
 
