@@ -51,7 +51,7 @@ internal sealed record Arguments
                 "--runs" => parsed with { Runs = int.TryParse(Value(), CultureInfo.InvariantCulture, out var runs) && runs > 0 ? runs : throw new InvalidOperationException("--runs: give a number above 0") },
                 "--json" => parsed with { Json = Value() },
                 "--watcher" => parsed with { Stack = parsed.Stack with { Watcher = Existing(Value()) } },
-                "--app" => parsed with { Stack = parsed.Stack with { App = Existing(Value()) } },
+                "--app" => parsed with { Stack = parsed.Stack with { App = Folder(Value()) } },
                 "--kubeconfig" => parsed with { Stack = parsed.Stack with { Kubeconfig = Existing(Value()) } },
                 "--controller" => parsed with { Stack = parsed.Stack with { Controller = Value().TrimEnd('/') } },
                 _ when Catalogue.All.Any(benchmark => benchmark.Name == name) => parsed with { Names = [.. parsed.Names, name] },
@@ -59,6 +59,8 @@ internal sealed record Arguments
             };
 
             string Value() => ++i < args.Count ? args[i] : throw new InvalidOperationException($"{name}: its value is missing");
+
+            string Folder(string path) => Directory.Exists(path) ? Path.GetFullPath(path) : throw new InvalidOperationException($"{name}: {path} is no folder");
 
             string Existing(string path) => Path.Exists(path) ? Path.GetFullPath(path) : throw new InvalidOperationException($"{name}: {path} does not exist");
         }

@@ -21,33 +21,18 @@ internal static class Limits
     }
 
     /// <summary>Puts per second, 16 at a time.</summary>
-    public static Task<double> PutsAsync(string connectionString, int count, CancellationToken cancellationToken) =>
-        QueueRateAsync(connectionString, count, (queue, text, token) => queue.SendMessageAsync(text, token), cancellationToken);
-
-    /// <summary>Messages per second that are put, taken and deleted, 16 at a time.</summary>
-    public static Task<double> MessagesAsync(string connectionString, CancellationToken cancellationToken) => QueueRateAsync(
-        connectionString,
-        Count,
-        async (queue, text, token) =>
-        {
-            await queue.SendMessageAsync(text, token);
-            if ((await queue.ReceiveMessageAsync(cancellationToken: token)).Value is { } taken)
-                await queue.DeleteMessageAsync(taken.MessageId, taken.PopReceipt, token);
-        },
-        cancellationToken);
-
-    private static async Task<double> QueueRateAsync(string connectionString, int count, Func<QueueClient, string, CancellationToken, Task> act, CancellationToken cancellationToken)
+    public static async Task<double> PutsAsync(string connectionString, int count, CancellationToken cancellationToken)
     {
         var queue = new QueueClient(connectionString, $"limit-{Guid.NewGuid():N}");
         await queue.CreateAsync(cancellationToken: cancellationToken);
         var text = Convert.ToBase64String(new byte[450]); // as long as a change is
-        var rate = await RateAsync(count, 16, (_, token) => new(act(queue, text, token)), cancellationToken);
+        var rate = await RateAsync(count, 16, (_, token) => new(queue.SendMessageAsync(text, token)), cancellationToken);
         await queue.DeleteAsync(cancellationToken);
         return rate;
     }
 
     /// <summary>Patches per second of one object's status, 8 at a time.</summary>
-    public static async Task<double> StatusPatchesAsync(Network network, CancellationToken cancellationToken)
+    private static async Task<double> StatusPatchesAsync(Network network, CancellationToken cancellationToken)
     {
         await network.CreateAsync("limit", cancellationToken);
         var path = $"{Kinds.Agent.PathOf(new ResourceKey("default", "limit"))}/status";
@@ -73,7 +58,7 @@ internal static class Limits
             cancellationToken);
     }
 
-    public static async Task<double> RateAsync(int count, int atOnce, Func<int, CancellationToken, ValueTask> act, CancellationToken cancellationToken)
+    private static async Task<double> RateAsync(int count, int atOnce, Func<int, CancellationToken, ValueTask> act, CancellationToken cancellationToken)
     {
         var began = TimeProvider.System.GetTimestamp();
         await Parallel.ForEachAsync(Enumerable.Range(0, count), new ParallelOptions { MaxDegreeOfParallelism = atOnce, CancellationToken = cancellationToken }, act);

@@ -7,7 +7,7 @@ namespace IoFog.Operator.Benchmarks.Rig;
 /// <summary>The whole local stack with a Ready control plane.</summary>
 internal sealed class Network : IAsyncDisposable
 {
-    private const string Namespace = "default";
+    public const string Namespace = "default";
 
     private Network(LocalStack stack) => (Stack, Agents) = (stack, new(stack.Api, Namespace));
 
