@@ -64,7 +64,8 @@ internal static class RegistryPlan
         { Private: true, Username: null or "" } => "spec.username is needed for a private registry",
         { Private: true, PasswordSecretRef: null } => "spec.passwordSecretRef is needed for a private registry",
         { RequiresCert: true, Certificate: null or "" } => "spec.certificate is needed where spec.requiresCert is true",
-        _ when int.TryParse(spec.Url, out _) || spec.Url is "remote" or "local" => $"spec.url: microservices mean another registry by {spec.Url}",
+        { Certificate: { } certificate } when certificate.Contains("PRIVATE KEY", StringComparison.Ordinal) => "spec.certificate: a private key stands in it, which is nobody's but the registry's own",
+        _ when ImageSources.RegistryIdOf(spec.Url) is not null => $"spec.url: microservices mean another registry by {spec.Url}",
         _ when Literal.FindUnkeepable(JsonSerializer.SerializeToNode(spec, RegistryJson.Default.RegistrySpec), "spec") is { } path =>
             $"{path}: the Controller takes this text for the end of a template",
         _ => null,

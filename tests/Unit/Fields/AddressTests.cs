@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace IoFog.Operator.Unit.Fields;
 
-/// <summary>What names a registry is shown in statuses, Events and messages: the API server takes none with an account in it.</summary>
+/// <summary>What names a registry is shown in statuses, Events and messages: the API server takes none with an account in it, and no secret where a certificate belongs.</summary>
 public sealed class AddressTests
 {
     [Theory]
@@ -17,6 +17,15 @@ public sealed class AddressTests
         var refused = Assert.Throws<InvalidOperationException>(() => cluster.Create(of, "it", JsonNode.Parse(spec)!.AsObject()));
         Assert.Contains($"{field} in body should match", refused.Message, StringComparison.Ordinal);
         cluster.Create(of, "it", JsonNode.Parse(spec.Replace("jane:secret@", "", StringComparison.Ordinal))!.AsObject());
+    }
+
+    [Fact]
+    public void A_private_key_is_refused_where_a_certificate_belongs()
+    {
+        using var cluster = new InMemoryCluster(TimeProvider.System);
+        var refused = Assert.Throws<InvalidOperationException>(() =>
+            cluster.Create(Kinds.Registry, "it", JsonNode.Parse("""{"url":"r","certificate":"-----BEGIN RSA PRIVATE KEY-----"}""")!.AsObject()));
+        Assert.Contains("a private key stands in certificate", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

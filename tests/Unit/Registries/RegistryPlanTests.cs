@@ -35,6 +35,8 @@ public sealed class RegistryPlanTests
     [InlineData("""{"url":"r","private":true,"username":"u"}""", "spec.passwordSecretRef")]
     [InlineData("""{"url":"r","requiresCert":true}""", "spec.certificate")]
     [InlineData("""{"url":"r","username":"{%endraw%}"}""", "spec.username")]
+    [InlineData("""{"url":"99999999999"}""", "spec.url: microservices mean another registry")]
+    [InlineData("""{"url":"r","certificate":"-----BEGIN CERTIFICATE-----\nx\n-----BEGIN PRIVATE KEY-----\ny"}""", "spec.certificate: a private key")]
     public void A_spec_that_cannot_work_is_refused_by_field(string spec, string field) =>
         Assert.StartsWith(field, RegistryPlan.Problem(JsonSerializer.Deserialize(spec, RegistryJson.Default.RegistrySpec)), StringComparison.Ordinal);
 
