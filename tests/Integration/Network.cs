@@ -97,7 +97,7 @@ internal sealed class Network : IAsyncDisposable
                 : null;
             network = new(turn, cluster, emulator, await ControllerDoor.OpenAsync(Servers.Controller ?? emulator!.Endpoint, Cancellation), time, birthdays);
             if (audit is not null)
-                await network.TellLoopsApartAsync();
+                network.loops = await Auditable.OpenAsync(network.Api, cluster is null ? Servers.Kubeconfig! : network.kubeconfig, Namespace, Cancellation);
             await network.FurnishAsync(withRouter);
             return network;
         }
@@ -109,24 +109,6 @@ internal sealed class Network : IAsyncDisposable
                 await network.DisposeAsync();
             throw;
         }
-    }
-
-    // Audits are of service accounts.
-    private async Task TellLoopsApartAsync()
-    {
-        const string Rbac = $"apis/rbac.authorization.k8s.io/v1/namespaces/{Namespace}";
-        await MakeAsync($"api/v1/namespaces/{Namespace}/serviceaccounts", """{"apiVersion":"v1","kind":"ServiceAccount","metadata":{"name":"loops"}}""");
-        await MakeAsync($"{Rbac}/roles", """
-            {"apiVersion":"rbac.authorization.k8s.io/v1","kind":"Role","metadata":{"name":"loops"},"rules":[{"apiGroups":["*"],"resources":["*"],"verbs":["*"]}]}
-            """);
-        await MakeAsync($"{Rbac}/rolebindings", """
-            {"apiVersion":"rbac.authorization.k8s.io/v1","kind":"RoleBinding","metadata":{"name":"loops"},
-             "roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"Role","name":"loops"},"subjects":[{"kind":"ServiceAccount","name":"loops","namespace":"default"}]}
-            """);
-        var token = await MakeAsync($"api/v1/namespaces/{Namespace}/serviceaccounts/loops/token", """{"apiVersion":"authentication.k8s.io/v1","kind":"TokenRequest","spec":{}}""");
-        loops = KubernetesConnection.OpenForCallers(cluster is null ? Servers.Kubeconfig : kubeconfig)(token["status"]!["token"]!.GetValue<string>());
-
-        Task<JsonObject> MakeAsync(string path, string json) => Api.CreateAsync(path, JsonNode.Parse(json)!.AsObject(), KubernetesJson.Default.JsonObject, Cancellation);
     }
 
     private async Task FurnishAsync(bool withRouter)

@@ -28,6 +28,7 @@ internal static class Alone
         await using var watcher = new AgentWatch(network.Stack.Api, Network.Namespace);
         await watcher.IsListed;
         var took = await TimeAsync(count, (i, token) => new(HandleAsync(network, settled, $"alone-{i}", token)), cancellationToken);
+        await Poll.UntilAsync("all of them seen", () => Task.FromResult(network.Agents.Agents.Count == count), cancellationToken, 20); // what is cleared away is what was seen
         foreach (var name in network.Agents.Agents.Keys)
             await network.Stack.Api.MergePatchAsync(PathOf(name), "{\"metadata\":{\"finalizers\":null}}"u8.ToArray(), cancellationToken);
         await network.ClearAsync(cancellationToken);

@@ -40,16 +40,17 @@ internal sealed class ControlPlaneStage : IAsyncDisposable, ILoggerProvider
     private readonly ControllerEmulator? emulator;
     private readonly ServiceProvider provider;
     private readonly ConcurrentQueue<string> log = [];
+    private KubernetesApi loops;
     private ulong looks;
 
     private ControlPlaneStage(IDisposable turn, ClusterEmulator? cluster, string kubeconfig, ControllerEmulator? emulator)
     {
         (this.turn, this.cluster, this.emulator) = (turn, cluster, emulator);
-        Api = KubernetesConnection.Open(kubeconfig);
+        Api = loops = KubernetesConnection.Open(kubeconfig);
         provider = new ServiceCollection()
             .AddLogging(logging => logging.AddProvider(this).SetMinimumLevel(LogLevel.Trace))
             .AddSingleton<TimeProvider>(Time)
-            .AddSingleton(Api)
+            .AddSingleton(_ => loops)
             .AddController(new ConfigurationBuilder().AddInMemoryCollection([new("Controller:Url", Endpoint.ToString())]).Build())
             .AddControlPlane()
             .BuildServiceProvider();
@@ -79,12 +80,13 @@ internal sealed class ControlPlaneStage : IAsyncDisposable, ILoggerProvider
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static async Task<ControlPlaneStage> StartAsync()
+    /// <param name="audit">Receives what the loop asks of an emulated cluster, and nothing that the test asks.</param>
+    public static async Task<ControlPlaneStage> StartAsync(Action<Audited>? audit = null)
     {
         var turn = await Servers.EnterAsync(Cancellation);
         try
         {
-            return await StartAsync(turn);
+            return await StartAsync(turn, audit);
         }
         catch
         {
@@ -93,17 +95,19 @@ internal sealed class ControlPlaneStage : IAsyncDisposable, ILoggerProvider
         }
     }
 
-    private static async Task<ControlPlaneStage> StartAsync(IDisposable turn)
+    private static async Task<ControlPlaneStage> StartAsync(IDisposable turn, Action<Audited>? audit)
     {
-        var cluster = Servers.Kubeconfig is null ? await ClusterEmulator.StartAsync(new() { RunControllers = false }, null, Cancellation) : null;
+        var cluster = Servers.Kubeconfig is null ? await ClusterEmulator.StartAsync(new() { RunControllers = false, Audit = audit }, null, Cancellation) : null;
         var kubeconfig = cluster is null ? Servers.Kubeconfig! : Path.GetTempFileName();
         if (cluster is not null)
             await File.WriteAllTextAsync(kubeconfig, cluster.Kubeconfig, Cancellation);
         var stage = new ControlPlaneStage(turn, cluster, kubeconfig, Servers.Controller is null ? await ControllerEmulator.StartAsync(new() { SimulateAgents = false }, null, Cancellation) : null);
-        if (cluster is not null)
-            File.Delete(kubeconfig);
         await Manifests.ApplyAsync(stage.Api, Yaml.Parse(await File.ReadAllTextAsync(Path.Combine(Layout.Crds, "controlplanes.yaml"), Cancellation))!.AsObject(), "default", Cancellation);
         await stage.ApplyAsync($"api/v1/namespaces/{stage.Namespace}", $$$"""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"{{{stage.Namespace}}}"}}""");
+        if (audit is not null)
+            stage.loops = await Auditable.OpenAsync(stage.Api, kubeconfig, stage.Namespace, Cancellation);
+        if (cluster is not null)
+            File.Delete(kubeconfig);
         return stage;
     }
 

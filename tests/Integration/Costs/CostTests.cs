@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using IoFog.Operator.Integration.ControlPlanes;
 using IoFog.Operator.Local.Cluster;
+using IoFog.Operator.Local.Controller;
 using Microsoft.Extensions.Time.Testing;
 
 namespace IoFog.Operator.Integration.Costs;
@@ -34,6 +36,24 @@ public sealed class CostTests(ITestOutputHelper output)
             Assert.Equal("0 + 0, 0 + 0", await CostOfAsync(network, kind, name, () => Task.CompletedTask));
         }
 
+        await CheckAsync(costs);
+    }
+
+    [Fact]
+    public async Task A_control_plane_costs_as_many_requests_as_the_README_says()
+    {
+        Assert.SkipWhen(Servers.Kubeconfig is not null || Servers.Controller is not null, "only the emulators tell what the loop asks of them");
+        await using var stage = await ControlPlaneStage.StartAsync(audited.Enqueue);
+        await CheckAsync(
+        [
+            $"| ControlPlane | {await CostOfAsync(stage, () => stage.CreateAsync())} "
+                + $"| {await CostOfAsync(stage, () => stage.EditAsync("""{"images":{"controller":"example.com/controller:2"}}"""))} "
+                + $"| {await CostOfAsync(stage, () => stage.LookAsync())} |",
+        ]);
+    }
+
+    private async Task CheckAsync(IReadOnlyList<string> costs)
+    {
         foreach (var cost in costs)
             output.WriteLine(cost);
         var readme = await File.ReadAllTextAsync(Path.Combine(Local.Layout.Repository, "README.md"), TestContext.Current.CancellationToken);
@@ -45,8 +65,20 @@ public sealed class CostTests(ITestOutputHelper output)
         await act();
         var (mark, before) = (network.Mark(), audited.Count);
         await network.HandleAsync(kind, name, isSeen);
-        var controller = network.Journal.Skip(mark).ToLookup(entry => entry.Method == "GET");
-        var cluster = audited.Skip(before).Where(one => one.IsRequest).ToLookup(one => one.What.Verb is "get" or "list");
+        return TextOf(network.Journal.Skip(mark), audited.Skip(before));
+    }
+
+    private async Task<string> CostOfAsync(ControlPlaneStage stage, Func<Task> act)
+    {
+        var (mark, before) = (stage.Emulator!.Journal.Count, audited.Count);
+        await act();
+        return TextOf(stage.Emulator.Journal.Skip(mark), audited.Skip(before));
+    }
+
+    private static string TextOf(IEnumerable<JournalEntry> asked, IEnumerable<Audited> attempted)
+    {
+        var controller = asked.ToLookup(entry => entry.Method == "GET");
+        var cluster = attempted.Where(one => one.IsRequest).ToLookup(one => one.What.Verb is "get" or "list");
         return $"{controller[true].Count()} + {controller[false].Count()}, {cluster[true].Count()} + {cluster[false].Count()}";
     }
 }
