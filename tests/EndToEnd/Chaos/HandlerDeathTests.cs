@@ -83,10 +83,12 @@ public sealed class HandlerDeathTests(ITestOutputHelper output)
         await ApplyAsync(stage, Kinds.Agent, "at-claim", """{"host":"h","agentType":"x86"}""");
         await EventuallyAsync("the first one is frozen", () => Task.FromResult(frozen.ContainsKey("at-claim")), 30);
         await ApplyAsync(stage, Kinds.Agent, "at-create", """{"host":"h","agentType":"x86"}""");
-        await EventuallyAsync("the second one is frozen", () => Task.FromResult(frozen.ContainsKey("at-create")), 90);
+
+        // The host of the first one goes on taking messages, and each that it takes is sent again only a minute later.
+        await EventuallyAsync("the second one is frozen", () => Task.FromResult(frozen.ContainsKey("at-create")), 300);
         try
         {
-            await ReadyAsync(stage, seconds: 120); // by another one, after the claims have run out
+            await ReadyAsync(stage, seconds: 300); // by another one, after the claims have run out
         }
         finally
         {
@@ -96,7 +98,7 @@ public sealed class HandlerDeathTests(ITestOutputHelper output)
 
         var thawed = TimeProvider.System.GetUtcNow();
         await ApplyAsync(stage, Kinds.Agent, "after", """{"host":"h","agentType":"x86"}""");
-        await ReadyAsync(stage, seconds: 120);
+        await ReadyAsync(stage, seconds: 300);
         output.WriteLine($"frozen for {string.Join(" and ", frozen.Values.Select(freeze => $"{(thawed - freeze.At).TotalSeconds:0} s"))}; takeovers: {stage.Claims.Takeovers}");
         Assert.All(frozen.Values, freeze => Assert.True(thawed - freeze.At > Reconciling.Claim.TimeToLive));
         Assert.Equal(3, stage.Controller.Count().Agents);
