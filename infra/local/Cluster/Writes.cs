@@ -333,6 +333,8 @@ internal sealed partial class Writes(ClusterState state, Authorization authoriza
     private static void Check(WriteRequest request, JsonObject body, JsonObject? before)
     {
         var name = body["metadata"]!["name"]!.GetValue<string>();
+        if (OwnerReferences.Check(body["metadata"]!) is { Count: > 0 } owners)
+            throw ApiError.Invalid(request.Type, name, owners);
         if (request.Type.Schema is { } schema)
         {
             var unknown = new List<string>();
