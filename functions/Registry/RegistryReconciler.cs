@@ -48,7 +48,7 @@ public sealed class RegistryReconciler(KubernetesApi api, ControllerConnection c
         if (RegistryPlan.Find(spec, turn.Status, observed) is not { } stored)
             return Outcome.Later(RegistryReasons.NotKept, "The registry was created and is gone again");
         turn.Adopt();
-        turn.Status = turn.Status with { Id = stored.Id, Url = stored.Url };
+        turn.Status = turn.Status with { Id = stored.Id, Url = Redaction.Mask(stored.Url) };
 
         // Said to be done and not done: without this, every look would find the difference and write again.
         return steps.Count > 0 && RegistryPlan.Of(spec, turn.Status, password, observed).Count > 0
