@@ -130,7 +130,7 @@ public sealed class AppFaultTests(Stage stage, ITestOutputHelper output) : IClas
         await watcher.Ready;
         await using var app = await stage.StartAppAsync(Kind, new() { ["AzureFunctionsJobHost__extensions__queues__visibilityTimeout"] = "00:00:00" });
         await stage.ApplyDoorAsync("odd");
-        await Eventually.HoldsAsync("a settled door", () => stage.IsSettledAsync(Kind, "odd"), 60);
+        await Eventually.HoldsAsync("a door at rest", () => stage.IsAtRestAsync(Kind, "odd"), 60);
         var settled = (await stage.FindAsync(Kind, "odd"))!;
         var change = new Change
         {

@@ -65,7 +65,7 @@ public sealed class AppHarmTests(ITestOutputHelper output) : IAsyncLifetime
         await watcher.Ready;
         await using var app = await stage.StartAppAsync(Kind);
         await stage.ApplyDoorAsync("neighbour");
-        await Eventually.HoldsAsync("a settled neighbour", () => stage.IsSettledAsync(Kind, "neighbour"), 60);
+        await Eventually.HoldsAsync("a neighbour at rest", () => stage.IsAtRestAsync(Kind, "neighbour"), 60);
         var before = (await stage.FindAsync(Kind, "neighbour"))!;
 
         string[] texts =

@@ -132,6 +132,10 @@ public sealed class Stage : IAsyncLifetime
         && found["status"]!["claim"] is null
         && found["status"]!["observedGeneration"]?.GetValue<long>() == found["metadata"]!["generation"]!.GetValue<long>();
 
+    /// <summary>Settled, and looked at once more because of what the turn itself has written to the Controller: nothing is to come.</summary>
+    internal async Task<bool> IsAtRestAsync(Kind kind, string name) =>
+        await IsSettledAsync(kind, name) && (await FindAsync(kind, name))!["status"]!["seen"]?["controller"] is not null;
+
     /// <summary>How many messages the poison queue of a kind holds.</summary>
     internal Task<int> CountPoisonAsync(Kind kind) => new Insight.PoisonQueue(Storage, kind, Namespace).CountAsync(Token);
 
