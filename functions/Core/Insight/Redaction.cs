@@ -32,7 +32,7 @@ public static partial class Redaction
         return copy;
     }
 
-    /// <summary>A text without the passwords of addresses, keys of connection strings and bearer tokens in it.</summary>
+    /// <summary>A text without the accounts of addresses, the keys of connection strings and queries, and the bearer tokens in it.</summary>
     public static string? Mask(string? text) => text is null
         ? null
         : Bearer().Replace(KeyPair().Replace(UserInfo().Replace(text, $"${{scheme}}{Hidden}@"), $"${{name}}{Hidden}"), $"${{scheme}}{Hidden}");
@@ -90,10 +90,10 @@ public static partial class Redaction
     [GeneratedRegex("pass(word|wd|phrase)|secret|token|credential|api_?-?key|access_?-?key|private_?-?key|connection_?-?string|^pwd$", RegexOptions.IgnoreCase)]
     private static partial Regex SecretName();
 
-    [GeneratedRegex(@"(?<scheme>[a-zA-Z][a-zA-Z0-9+.-]*://)[^/\s:@]*:[^/\s@]+@")]
+    [GeneratedRegex(@"(?<scheme>[a-zA-Z][a-zA-Z0-9+.-]*://)[^/\s@]+@")]
     private static partial Regex UserInfo();
 
-    [GeneratedRegex(@"(?<name>(AccountKey|SharedAccessSignature|SharedAccessKey|Password|Pwd|sig)=)[^;&\s]+", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"(?<name>(AccountKey|SharedAccessSignature|(access|api|private)[_-]?key|pass(word|wd|phrase)|pwd|secret|token|sig(nature)?)=)[^;&\s]+", RegexOptions.IgnoreCase)]
     private static partial Regex KeyPair();
 
     [GeneratedRegex(@"(?<scheme>(Bearer|Basic)\s+)[A-Za-z0-9._~+/=-]{8,}", RegexOptions.IgnoreCase)]
