@@ -83,7 +83,8 @@ public static class Comparison
             var container = spec["container"] as JsonObject ?? [];
             Row("container.rootHostAccess", container["rootHostAccess"], has["rootHostAccess"]);
             Row("container.ports", Picked(container["ports"], "internal", "external", "protocol"), Picked(has["ports"], "internal", "external", "protocol"));
-            Row("container.volumes", Picked(container["volumes"], "hostDestination", "containerDestination", "accessMode", "type"), Picked(has["volumeMappings"], "hostDestination", "containerDestination", "accessMode", "type"));
+            string[] volume = ["hostDestination", "containerDestination", "accessMode", "type"];
+            Row("container.volumes", Picked(container["volumes"], volume), Picked(has["volumeMappings"], volume));
             Row("container.env", Picked(container["env"], "key", "value"), Picked(has["env"], "key", "value"));
             Row("container.extraHosts", Picked(container["extraHosts"], "name", "address"), Picked(has["extraHosts"], "name", "address"));
             Row("container.commands", container["commands"], has["cmd"]);

@@ -79,10 +79,9 @@ internal sealed class Agents(ControllerState state)
             };
         }
 
-        return new JsonObject
-        {
-            ["fogs"] = new JsonArray([.. agents.Where(agent => Fields.IsTrue(agent["isSystem"]) == isSystem && (isSystem || call.User!.Owns(agent))).OrderBy(agent => Fields.Text(agent, "name"), StringComparer.Ordinal).Select(agent => (JsonNode)Show(state, agent))]),
-        };
+        var listed = agents.Where(agent => Fields.IsTrue(agent["isSystem"]) == isSystem && (isSystem || call.User!.Owns(agent)))
+            .OrderBy(agent => Fields.Text(agent, "name"), StringComparer.Ordinal);
+        return new JsonObject { ["fogs"] = new JsonArray([.. listed.Select(agent => (JsonNode)Show(state, agent))]) };
     }
 
     private JsonNode Create(Call call)

@@ -34,7 +34,22 @@ internal sealed partial class Catalog(ControllerState state)
     public static void Seed(ControllerState state)
     {
         foreach (var (id, url) in new[] { (1, "registry.hub.docker.com"), (2, "from_cache") })
-            state.Registries.Add(new() { ["id"] = id, ["url"] = url, ["isPublic"] = true, ["isSecure"] = null, ["certificate"] = null, ["requiresCert"] = null, ["username"] = "", ["password"] = "", ["userEmail"] = "", ["userId"] = null });
+        {
+            state.Registries.Add(new()
+            {
+                ["id"] = id,
+                ["url"] = url,
+                ["isPublic"] = true,
+                ["isSecure"] = null,
+                ["certificate"] = null,
+                ["requiresCert"] = null,
+                ["username"] = "",
+                ["password"] = "",
+                ["userEmail"] = "",
+                ["userId"] = null,
+            });
+        }
+
         for (var id = 4; id <= 14; id++)
         {
             state.CatalogItems.Add(Item(id, null, new()
@@ -66,10 +81,10 @@ internal sealed partial class Catalog(ControllerState state)
     {
         CheckRegistry(call.Body);
         var row = state.Registries.Find(row => row["id"]!.ToString() == call[0]) ?? throw Refusal.NotFound("Registry not found");
-        foreach (var (field, stored) in new[] { ("url", "url"), ("isPublic", "isPublic"), ("username", "username"), ("password", "password"), ("email", "userEmail"), ("requiresCert", "requiresCert"), ("certificate", "certificate") })
+        foreach (var field in new[] { "url", "isPublic", "username", "password", "email", "requiresCert", "certificate" })
         {
             if (call.User!.Owns(row) && call.Body[field] is { } value)
-                row[stored] = value.DeepClone();
+                row[field == "email" ? "userEmail" : field] = value.DeepClone();
         }
 
         Raise(call);

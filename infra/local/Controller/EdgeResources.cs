@@ -9,7 +9,7 @@ internal sealed partial class EdgeResources(ControllerState state)
     public IEnumerable<Endpoint> Endpoints =>
     [
         new("GET", "edgeResources", 200, call => Wrap(state.EdgeResources.Where(call.User!.Owns).Select(resource => Show(resource, withInterface: false, isBrokenError: false)))),
-        new("GET", "edgeResource/*", 200, call => Wrap(state.EdgeResources.Where(resource => call.User!.Owns(resource) && Fields.Text(resource, "name") == call[0]).Select(resource => Show(resource, withInterface: true, isBrokenError: true)))),
+        new("GET", "edgeResource/*", 200, ListVersions),
         new("GET", "edgeResource/*/*", 200, call => Show(Get(call), withInterface: true, isBrokenError: false)),
         new("POST", "edgeResource", 200, Create),
         new("PUT", "edgeResource/*/*", 200, Put),
@@ -28,13 +28,27 @@ internal sealed partial class EdgeResources(ControllerState state)
             throw Refusal.Invalid($"Resource {body["name"]} version {body["version"]} already exists");
         if (!body.ContainsKey("interfaceProtocol") || !body.ContainsKey("interface"))
             throw Refusal.Type("Cannot destructure property 'endpoints' of 'interfaceData' as it is undefined.");
-        var resource = new JsonObject { ["id"] = state.NextId(), ["name"] = body["name"]!.DeepClone(), ["version"] = body["version"]!.DeepClone(), ["display"] = new JsonObject { ["name"] = null, ["icon"] = null, ["color"] = null }, ["orchestrationTags"] = new JsonArray(), ["description"] = null, ["custom"] = new JsonObject(), ["userId"] = call.User!.Id };
+        var resource = new JsonObject
+        {
+            ["id"] = state.NextId(),
+            ["name"] = body["name"]!.DeepClone(),
+            ["version"] = body["version"]!.DeepClone(),
+            ["display"] = new JsonObject { ["name"] = null, ["icon"] = null, ["color"] = null },
+            ["orchestrationTags"] = new JsonArray(),
+            ["description"] = null,
+            ["custom"] = new JsonObject(),
+            ["userId"] = call.User!.Id,
+        };
         Set(resource, body);
         state.EdgeResources.Add(resource);
         var shown = Show(resource, withInterface: false, isBrokenError: false);
         shown["orchestrationTags"] = new JsonArray(); // not read back
         return shown;
     }
+
+    private JsonNode ListVersions(Call call) => Wrap(state.EdgeResources
+        .Where(resource => call.User!.Owns(resource) && Fields.Text(resource, "name") == call[0])
+        .Select(resource => Show(resource, withInterface: true, isBrokenError: true)));
 
     private JsonNode? Put(Call call)
     {
@@ -141,7 +155,16 @@ internal sealed partial class EdgeResources(ControllerState state)
             throw Refusal.Invalid("Invalid format for field 'version'");
         foreach (var endpoint in (body["interface"]?["endpoints"] as JsonArray ?? []).OfType<JsonObject>())
         {
-            Fields.Check(endpoint, "", ("name", "string"), ("description", "string"), ("url", "string"), ("requestType", "string"), ("responseType", "string"), ("requestPayloadExample", "string"), ("responsePayloadExample", "string"));
+            Fields.Check(
+                endpoint,
+                "",
+                ("name", "string"),
+                ("description", "string"),
+                ("url", "string"),
+                ("requestType", "string"),
+                ("responseType", "string"),
+                ("requestPayloadExample", "string"),
+                ("responsePayloadExample", "string"));
             Fields.CheckName(endpoint, "name", "interface.endpoints.");
             Fields.CheckEnum(endpoint, "method", "GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS");
         }

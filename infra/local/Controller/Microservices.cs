@@ -44,7 +44,15 @@ internal sealed class Microservices(ControllerState state, Routes routes)
         var row = Create(call.User!, call.Body);
         var answer = new JsonObject { ["uuid"] = Agents.Uuid(row), ["name"] = row["name"]!.DeepClone() };
         if (row["ports"]!.AsArray().Where(port => port!["proxy"] is not null).ToArray() is { Length: > 0 } proxied)
-            answer["proxies"] = new JsonArray([.. proxied.Select(port => (JsonNode)new JsonObject { ["internal"] = port!["internal"]!.DeepClone(), ["external"] = port["external"]!.DeepClone(), ["proxy"] = port["proxy"]!.DeepClone() })]);
+        {
+            answer["proxies"] = new JsonArray([.. proxied.Select(port => (JsonNode)new JsonObject
+            {
+                ["internal"] = port!["internal"]!.DeepClone(),
+                ["external"] = port["external"]!.DeepClone(),
+                ["proxy"] = port["proxy"]!.DeepClone(),
+            })]);
+        }
+
         return answer;
     }
 

@@ -7,6 +7,12 @@ internal sealed class FieldSet
 {
     private const char Divider = '\n'; // in no segment: JSON escapes it
 
+    /// <summary>Of metadata: what the API server keeps itself.</summary>
+    private static readonly string[] Unmanaged =
+    [
+        "name", "namespace", "uid", "resourceVersion", "generation", "creationTimestamp", "selfLink", "deletionTimestamp", "deletionGracePeriodSeconds",
+    ];
+
     private readonly HashSet<string> leaves;
 
     private FieldSet(HashSet<string> leaves) => this.leaves = leaves;
@@ -28,8 +34,10 @@ internal sealed class FieldSet
     {
         var leaves = new HashSet<string>(StringComparer.Ordinal);
         Collect(value, rules, "", leaves);
-        foreach (var own in new[] { "f:apiVersion", "f:kind", "f:metadata\nf:name", "f:metadata\nf:namespace", "f:metadata\nf:uid", "f:metadata\nf:resourceVersion", "f:metadata\nf:generation", "f:metadata\nf:creationTimestamp", "f:metadata\nf:selfLink", "f:metadata\nf:deletionTimestamp", "f:metadata\nf:deletionGracePeriodSeconds" })
-            leaves.Remove(own);
+        leaves.Remove("f:apiVersion");
+        leaves.Remove("f:kind");
+        foreach (var own in Unmanaged)
+            leaves.Remove($"f:metadata\nf:{own}");
         leaves.RemoveWhere(leaf => leaf.StartsWith("f:metadata\nf:managedFields", StringComparison.Ordinal));
         return new(leaves);
     }
