@@ -10,7 +10,7 @@ internal sealed class Commands(KubernetesApi api, string @namespace, Arguments a
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(300);
 
-    /// <exception cref="UsageException">There is no such command.</exception>
+    /// <exception cref="UsageException">It can't be carried out as it was given.</exception>
     public Task<int> RunAsync(CancellationToken cancellationToken) => arguments.Command switch
     {
         "status" => StatusAsync(cancellationToken),

@@ -1,4 +1,5 @@
-using System.Runtime.InteropServices;
+using System.CommandLine;
+using System.CommandLine.Invocation;
 using Azure;
 using IoFog.Operator;
 using IoFog.Operator.Cli;
@@ -7,25 +8,10 @@ using IoFog.Operator.Kubernetes;
 
 try
 {
-    var arguments = Arguments.Parse(args);
-    if (arguments.Help)
-    {
-        Console.WriteLine(Arguments.Usage);
-        return ExitCodes.Done;
-    }
-
-    using var stopping = new CancellationTokenSource();
-
-    // Not Console.CancelKeyPress: that sets up the terminal, which stops a process in its background.
-    using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal =>
-    {
-        signal.Cancel = true;
-        stopping.Cancel();
-    });
-    var api = KubernetesConnection.Open(arguments.Kubeconfig, arguments.Context);
-    var @namespace = arguments.Namespace ?? KubernetesConnection.NamespaceOf(arguments.Kubeconfig, arguments.Context);
-    var commands = new Commands(api, @namespace, arguments, new(Console.Out, arguments.Output, Output.IsColoured), TimeProvider.System);
-    return await commands.RunAsync(stopping.Token);
+    var parsed = CommandLine.Of(RunAsync).Parse(args.Length > 0 ? args : ["--help"]);
+    return parsed.Action is ParseErrorAction
+        ? throw new UsageException(string.Join('\n', parsed.Errors.Select(static error => error.Message)))
+        : await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false });
 }
 catch (UsageException e)
 {
@@ -40,4 +26,11 @@ catch (Exception e) when (e is InvalidOperationException or KubernetesException 
 catch (OperationCanceledException)
 {
     return ExitCodes.Failed;
+}
+
+static Task<int> RunAsync(Arguments arguments, CancellationToken cancellationToken)
+{
+    var api = KubernetesConnection.Open(arguments.Kubeconfig, arguments.Context);
+    var @namespace = arguments.Namespace ?? KubernetesConnection.NamespaceOf(arguments.Kubeconfig, arguments.Context);
+    return new Commands(api, @namespace, arguments, new(Console.Out, arguments.Output, Output.IsColoured), TimeProvider.System).RunAsync(cancellationToken);
 }

@@ -3,27 +3,10 @@ using Spectre.Console;
 
 try
 {
-    var arguments = Arguments.Parse(args);
-    if (arguments.Help)
-    {
-        Console.WriteLine(Arguments.Usage);
-        return 0;
-    }
-
-    using var stopping = new CancellationTokenSource();
-    Console.CancelKeyPress += (_, pressed) =>
-    {
-        pressed.Cancel = true;
-        stopping.Cancel();
-    };
-    using var terminated = System.Runtime.InteropServices.PosixSignalRegistration.Create(System.Runtime.InteropServices.PosixSignal.SIGTERM, signal =>
-    {
-        signal.Cancel = true;
-        stopping.Cancel();
-    });
-    return arguments.Only is null
-        ? await new Session(arguments, TimeProvider.System).RunAsync(stopping.Token)
-        : await OneEmulator.RunAsync(arguments, TimeProvider.System, stopping.Token);
+    var parsed = CommandLine.Of(static (arguments, stopping) => arguments.Only is null
+        ? new Session(arguments, TimeProvider.System).RunAsync(stopping)
+        : OneEmulator.RunAsync(arguments, TimeProvider.System, stopping)).Parse(args);
+    return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromMinutes(1) });
 }
 catch (Exception e) when (e is InvalidOperationException or IOException) // a setting, or a port that is in use: one sentence says which
 {

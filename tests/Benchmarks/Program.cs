@@ -3,27 +3,22 @@ using IoFog.Operator.Benchmarks.Figures;
 
 try
 {
-    var arguments = Arguments.Parse(args);
-    if (arguments.Help)
-    {
-        Console.WriteLine(Arguments.Usage);
-        return 0;
-    }
-
-    if (arguments.Hot)
-    {
-        Hot.Run();
-        return 0;
-    }
-
-    var report = new Report(arguments);
-    foreach (var benchmark in Catalogue.All.Where(benchmark => arguments.Names.Count == 0 || arguments.Names.Contains(benchmark.Name)))
-        await report.RunAsync(benchmark, CancellationToken.None);
-    report.Print();
-    return 0;
+    return await MeasureCommand.Of(MeasureAsync, Hot.Run).Parse(args).InvokeAsync(new() { EnableDefaultExceptionHandler = false });
 }
-catch (InvalidOperationException e) // a wrong argument, or a part that did not start: one sentence says which
+catch (InvalidOperationException e) // a part that did not start, or hot pieces that did not run: one sentence says which
 {
     await Console.Error.WriteLineAsync(e.Message);
     return 1;
+}
+catch (OperationCanceledException)
+{
+    return 130; // as shells say it of Ctrl-C
+}
+
+static async Task MeasureAsync(Arguments arguments, CancellationToken cancellationToken)
+{
+    var report = new Report(arguments);
+    foreach (var benchmark in arguments.Benchmarks)
+        await report.RunAsync(benchmark, cancellationToken);
+    report.Print();
 }

@@ -25,9 +25,16 @@ internal sealed class Kubectl(string kubeconfig)
 
     /// <summary>Runs the plugin, as kubectl finds it: by its name on the path.</summary>
     /// <returns>Its exit code, and what it printed.</returns>
-    public Task<(int Code, string Output, string Errors)> IofogAsync(CancellationToken cancellationToken, params string[] arguments) => ClientTool.TryRunAsync(
+    public Task<(int Code, string Output, string Errors)> IofogAsync(CancellationToken cancellationToken, params string[] arguments) =>
+        WithPluginAsync(["iofog", .. arguments], cancellationToken);
+
+    /// <summary>What shells ask when somebody presses Tab behind <c>kubectl iofog …</c>.</summary>
+    public Task<(int Code, string Output, string Errors)> CompleteIofogAsync(CancellationToken cancellationToken, params string[] line) =>
+        WithPluginAsync(["__complete", "iofog", .. line], cancellationToken);
+
+    private Task<(int Code, string Output, string Errors)> WithPluginAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken) => ClientTool.TryRunAsync(
         "kubectl",
-        ["iofog", .. arguments],
+        arguments,
         cancellationToken,
         settings: new() { ["KUBECONFIG"] = kubeconfig, ["PATH"] = $"{Layout.Plugin}{Path.PathSeparator}{Environment.GetEnvironmentVariable("PATH")}" });
 }

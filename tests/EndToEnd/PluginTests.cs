@@ -49,5 +49,17 @@ public sealed class PluginTests(StackFixture fixture)
         Assert.Equal((0, "All poison queues are empty\n"), Short(await fixture.Kubectl.IofogAsync(Token, "poison", "EdgeResource", "--storage", storage)));
     }
 
+    [Theory]
+    [InlineData(new[] { "pause", "poison" }, "p")]
+    [InlineData(new[] { "Agent", "Application", "ApplicationTemplate" }, "status", "A")]
+    [InlineData(new[] { "--timeout" }, "reconcile", "agent/zebra-1", "--ti")]
+    [InlineData(new[] { "dot", "json", "yaml" }, "graph", "-o", "")]
+    public async Task Completes_where_kubectl_does(string[] suggested, params string[] line)
+    {
+        var (code, output, _) = await fixture.Kubectl.CompleteIofogAsync(Token, line);
+        Assert.Equal((0, ":4"), (code, output.TrimEnd().Split('\n')[^1])); // no files
+        Assert.Equal(suggested, output.Split('\n').Where(word => word.StartsWith(line[^1], StringComparison.Ordinal) && word is not ("" or ":4")));
+    }
+
     private static (int, string) Short((int Code, string Output, string Errors) result) => (result.Code, result.Output);
 }

@@ -3,6 +3,7 @@ using IoFog.Operator.Cli;
 using IoFog.Operator.Local;
 using Microsoft.Extensions.Time.Testing;
 using Arguments = IoFog.Operator.Cli.Arguments;
+using CommandLine = IoFog.Operator.Cli.CommandLine;
 
 namespace IoFog.Operator.Unit.Cli;
 
@@ -108,34 +109,73 @@ public sealed class CommandsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("explode")]
-    [InlineData("why")]
-    [InlineData("why", "toaster/x")]
-    [InlineData("why", "agents")]
-    [InlineData("status", "--nonsense")]
-    [InlineData("status", "-o", "xml")]
-    [InlineData("status", "-n")]
-    [InlineData("poison")]
-    public async Task A_wrong_command_line_says_what_is_wrong(params string[] args) => await Assert.ThrowsAsync<UsageException>(() => RunAsync(args));
+    [InlineData("'explode'", "explode")]
+    [InlineData("'--nonsense'", "status", "--nonsense")]
+    [InlineData("'xml'", "status", "-o", "xml")]
+    [InlineData("'dot'", "status", "-o", "dot")]
+    [InlineData("'-n'", "status", "-n")]
+    [InlineData("--timeout: '0' is no number of seconds above 0", "reconcile", "agent/zebra-1", "--wait", "--timeout", "0")]
+    [InlineData("--timeout: 'soon' is no number", "reconcile", "agent/zebra-1", "--wait", "--timeout", "soon")]
+    [InlineData("'--discard'", "status", "--discard", "1")]
+    public void A_wrong_command_line_says_what_is_wrong(string said, params string[] args) =>
+        Assert.Contains(CommandLine.Of((_, _) => throw new InvalidOperationException("ran")).Parse(args).Errors, error => error.Message.Contains(said, StringComparison.Ordinal));
+
+    [Theory]
+    [InlineData("why: name an object, as KIND/NAME", "why")]
+    [InlineData("'toaster': there is no such kind", "why", "toaster/x")]
+    [InlineData("'agents': name an object as KIND/NAME", "why", "agents")]
+    [InlineData("why: name one object", "why", "agent/zebra-1", "agent/zebra-2")]
+    [InlineData("poison: --storage or AzureWebJobsStorage must name", "poison")]
+    public async Task What_a_command_lacks_is_said(string said, params string[] args) =>
+        Assert.StartsWith(said, (await Assert.ThrowsAsync<UsageException>(() => RunAsync(args))).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Options_may_stand_anywhere_and_in_any_form()
+    {
+        Assert.Equal(("edge", "json"), Of("status", "-n", "edge", "--output=json"));
+        Assert.Equal(("edge", "yaml"), Of("--namespace=edge", "status", "-oyaml"));
+
+        (string?, string) Of(params string[] args)
+        {
+            Arguments? given = null;
+            var line = CommandLine.Of((arguments, _) =>
+            {
+                given = arguments;
+                return Task.FromResult(0);
+            });
+            Assert.Equal(0, line.Parse(args).Invoke());
+            return (given!.Namespace, given.Output);
+        }
+    }
+
+    [Fact]
+    public void Shells_complete_kinds()
+    {
+        var kinds = CommandLine.Of((_, _) => Task.FromResult(0)).Parse("status A").GetCompletions().Select(completion => completion.Label);
+        Assert.Equal(["Agent", "Application", "ApplicationTemplate"], kinds.Where(label => label.StartsWith('A')));
+    }
 
     [Fact]
     public async Task What_is_not_there_is_named() =>
         Assert.Contains("There is no Agent nobody", (await Assert.ThrowsAsync<InvalidOperationException>(() => RunAsync("pause", "agent/nobody"))).Message, StringComparison.Ordinal);
 
     [Fact]
-    public void Every_command_is_in_the_help()
+    public async Task Every_command_is_in_the_help()
     {
+        await using var help = new StringWriter();
+        await CommandLine.Of((_, _) => Task.FromResult(0)).Parse("--help").InvokeAsync(new() { Output = help }, TestContext.Current.CancellationToken);
         foreach (var command in new[] { "status", "why", "graph", "reconcile", "pause", "resume", "poison" })
-            Assert.Contains($"kubectl iofog {command}", Arguments.Usage, StringComparison.Ordinal);
+            Assert.Matches($@"(?m)^\s+{command} .*\S", help.ToString());
     }
 
     public void Dispose() => cluster.Dispose();
 
     private async Task<(int Code, string Text)> RunAsync(params string[] args)
     {
-        var arguments = Arguments.Parse(args);
         await using var writer = new StringWriter { NewLine = "\n" };
-        var code = await new Commands(cluster.Client(), "default", arguments, new(writer, arguments.Output, coloured: false), time).RunAsync(TestContext.Current.CancellationToken);
+        var line = CommandLine.Of((arguments, cancellationToken) =>
+            new Commands(cluster.Client(), "default", arguments, new(writer, arguments.Output, coloured: false), time).RunAsync(cancellationToken));
+        var code = await line.Parse(args).InvokeAsync(new() { EnableDefaultExceptionHandler = false }, TestContext.Current.CancellationToken);
         return (code, writer.ToString());
     }
 

@@ -27,6 +27,16 @@ public sealed partial class ReadmeTests
         Assert.Equal(documented.Order(), sample.Select(setting => setting.Key).Where(name => name is not ("FUNCTIONS_WORKER_RUNTIME" or "AzureWebJobsSecretStorageType")).Order());
     }
 
+    [Fact]
+    public void Every_command_that_is_shown_can_be_given()
+    {
+        var infra = File.ReadAllText(PathOf("infra/README.md"));
+        foreach (Match command in LocalPattern().Matches(Readme + infra))
+            Assert.Empty(Operator.Local.CommandLine.Of((_, _) => Task.FromResult(0)).Parse(command.Groups["line"].Value).Errors);
+        foreach (Match command in PluginPattern().Matches(Readme + infra))
+            Assert.Empty(Operator.Cli.CommandLine.Of((_, _) => Task.FromResult(0)).Parse(command.Groups["line"].Value).Errors);
+    }
+
     /// <summary>What a further kind costs: one folder, one CRD, one sample, and one line in each of these.</summary>
     [Theory]
     [MemberData(nameof(KindNames))]
@@ -53,6 +63,12 @@ public sealed partial class ReadmeTests
 
     [GeneratedRegex(@"(?<=[`(])(functions|infra|tests)/[\w./-]*[\w](?=[`)])")]
     private static partial Regex PathPattern();
+
+    [GeneratedRegex(@"dotnet run --project infra/local( -- (?<line>[^`\n]+))?")]
+    private static partial Regex LocalPattern();
+
+    [GeneratedRegex(@"^\$ kubectl iofog (?<line>.+)$", RegexOptions.Multiline)]
+    private static partial Regex PluginPattern();
 
     [GeneratedRegex(@"^\| (?<names>`[\w]+`(, `[\w]+`)*) \|", RegexOptions.Multiline)]
     private static partial Regex SettingPattern();
