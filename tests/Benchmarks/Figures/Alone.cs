@@ -1,8 +1,11 @@
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Azure.Storage.Queues;
+using IoFog.Operator.Agents;
 using IoFog.Operator.Benchmarks.Rig;
 using IoFog.Operator.Kubernetes;
+using IoFog.Operator.Local.Host;
 
 namespace IoFog.Operator.Benchmarks.Figures;
 
@@ -11,9 +14,6 @@ internal static class Alone
 {
     private const int AtOnce = 16;
     private const int Hosts = 3;
-
-    /// <summary>How many messages a host takes with one request, as host.json says.</summary>
-    private const int Batch = 4;
 
     private static readonly TimeSpan Lease = TimeSpan.FromMinutes(10);
 
@@ -27,7 +27,7 @@ internal static class Alone
         await using var network = await Network.StartAsync(arguments, withApps: false, cancellationToken);
         await using var watcher = new AgentWatch(network.Stack.Api, Network.Namespace);
         await watcher.IsListed;
-        var took = await TimeAsync(count, (i, token) => new(HandleAsync(network, settled, $"alone-{i}", token)), cancellationToken);
+        var took = await Load.TimeAsync(count, AtOnce, (i, token) => HandleAsync(network, settled, $"alone-{i}", token), cancellationToken);
         await Poll.UntilAsync("all of them seen", () => Task.FromResult(network.Agents.Agents.Count == count), cancellationToken, 20); // what is cleared away is what was seen
         foreach (var name in network.Agents.Agents.Keys)
             await network.Stack.Api.MergePatchAsync(PathOf(name), "{\"metadata\":{\"finalizers\":null}}"u8.ToArray(), cancellationToken);
@@ -36,20 +36,19 @@ internal static class Alone
     }
 
     /// <summary>The queues: as many messages, put by the watcher, and taken and deleted by the hosts.</summary>
-    public static async Task<TimeSpan> QueuesAsync(string connectionString, int count, CancellationToken cancellationToken)
+    public static Task<TimeSpan> QueuesAsync(Arguments arguments, string connectionString, int count, CancellationToken cancellationToken)
     {
-        var queue = new QueueClient(connectionString, $"alone-{Guid.NewGuid():N}");
-        await queue.CreateAsync(cancellationToken: cancellationToken);
-        var text = Convert.ToBase64String(new byte[450]); // as long as a change is
-        var took = await TimeAsync(count, (_, token) => new(queue.SendMessageAsync(text, token)), cancellationToken)
-            + await TimeAsync(Hosts, (_, token) => new(DrainAsync(queue, token)), cancellationToken);
-        await queue.DeleteAsync(cancellationToken);
-        return took;
+        var batch = AppFolder.Read(arguments.Stack.App, new Dictionary<string, string>()).Number("extensions.queues.batchSize", 0);
+        return Load.WithQueueAsync(
+            connectionString,
+            async queue => await Load.TimeAsync(count, AtOnce, (_, token) => queue.SendMessageAsync(Load.Message, token), cancellationToken)
+                + await Load.TimeAsync(Hosts, Hosts, (_, token) => DrainAsync(queue, batch, token), cancellationToken),
+            cancellationToken);
     }
 
-    private static async Task DrainAsync(QueueClient queue, CancellationToken cancellationToken)
+    private static async Task DrainAsync(QueueClient queue, int batch, CancellationToken cancellationToken)
     {
-        while ((await queue.ReceiveMessagesAsync(Batch, Lease, cancellationToken)).Value is { Length: > 0 } messages)
+        while ((await queue.ReceiveMessagesAsync(batch, Lease, cancellationToken)).Value is { Length: > 0 } messages)
             await Task.WhenAll(messages.Select(message => queue.DeleteMessageAsync(message.MessageId, message.PopReceipt, cancellationToken)));
     }
 
@@ -68,9 +67,15 @@ internal static class Alone
         };
         agent = await api.ApplyAsync(PathOf(name), held, KubernetesJson.Default.JsonObject, Names.FinalizerManager, cancellationToken);
         agent = await PatchAsync(api, agent, new() { ["turn"] = 1, ["claim"] = new JsonObject { ["holder"] = "alone", ["turn"] = 1 } }, cancellationToken);
-        var secret = $"api/v1/namespaces/{Network.Namespace}/secrets/{name}-provisioning";
+        var owner = agent.Deserialize(AgentJson.Default.Agent)!;
+        var secret = ProvisioningSecret.PathOf(owner.Key);
         await api.FindAsync(secret, cancellationToken);
-        await api.ApplyAsync(secret, SecretOf(name, uid), KubernetesJson.Default.JsonObject, Names.FieldManager, cancellationToken);
+        await api.ApplyAsync(
+            secret,
+            ProvisioningSecret.Of(owner, uid, name, "http://controller.iofog:51121/api/v3", authority: null, Random(64)),
+            KubernetesJson.Default.JsonObject,
+            Names.FieldManager,
+            cancellationToken);
         var status = settled.DeepClone().AsObject();
         status["claim"] = null;
         await PatchAsync(api, agent, status, cancellationToken);
@@ -86,33 +91,9 @@ internal static class Alone
         return JsonNode.Parse(answer)!.AsObject();
     }
 
-    private static async Task<TimeSpan> TimeAsync(int count, Func<int, CancellationToken, ValueTask> act, CancellationToken cancellationToken)
-    {
-        var began = TimeProvider.System.GetTimestamp();
-        await Parallel.ForEachAsync(Enumerable.Range(0, count), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken }, act);
-        return TimeProvider.System.GetElapsedTime(began);
-    }
-
     private static string PathOf(string name) => Kinds.Agent.PathOf(new ResourceKey(Network.Namespace, name));
 
     private static string VersionOf(JsonObject agent) => agent["metadata"]!["resourceVersion"]!.ToString();
-
-    /// <summary>As the operator makes it; a device takes the real one away too soon to copy it.</summary>
-    private static JsonObject SecretOf(string agent, string uid) => new()
-    {
-        ["apiVersion"] = "v1",
-        ["kind"] = "Secret",
-        ["metadata"] = new JsonObject
-        {
-            ["name"] = $"{agent}-provisioning",
-            ["namespace"] = Network.Namespace,
-            ["labels"] = new JsonObject { [Names.ManagedByLabel] = Names.ManagedBy, ["app.kubernetes.io/name"] = "agent-provisioning", ["app.kubernetes.io/instance"] = agent, ["app.kubernetes.io/part-of"] = "iofog" },
-            ["annotations"] = new JsonObject { ["iofog.org/uuid"] = uid },
-            ["ownerReferences"] = new JsonArray(new JsonObject { ["apiVersion"] = Kind.ApiVersion, ["kind"] = Kinds.Agent.Name, ["name"] = agent, ["uid"] = uid, ["controller"] = true, ["blockOwnerDeletion"] = true }),
-        },
-        ["type"] = "Opaque",
-        ["data"] = new JsonObject { ["agent"] = Random(8), ["controller"] = Random(40), ["key"] = Random(64), ["command"] = Random(200) },
-    };
 
     private static string Random(int bytes) => Convert.ToBase64String(System.Security.Cryptography.RandomNumberGenerator.GetBytes(bytes));
 }

@@ -39,7 +39,7 @@ internal static class Burst
             if (network.Stack.Controller is not null)
                 alone["the Controller"] = Count * calls / await Limits.CreatesAsync(network.Stack, cancellationToken);
             network.Stack.Watcher.Kill();
-            alone["the queues"] = (await Alone.QueuesAsync(network.Stack.Storage.ConnectionString, Count, cancellationToken)).TotalSeconds;
+            alone["the queues"] = (await Alone.QueuesAsync(arguments, network.Stack.Storage.ConnectionString, Count, cancellationToken)).TotalSeconds;
         }
 
         alone["the API server"] = (await Alone.ApiServerAsync(arguments, settled, Count, cancellationToken)).TotalSeconds;

@@ -6,7 +6,6 @@ namespace IoFog.Operator.Benchmarks.Figures;
 internal static class EventToMessage
 {
     private const int Count = 200;
-    private const int Seed = 7;
     private static readonly TimeSpan MeanPause = TimeSpan.FromMilliseconds(40);
 
     public static async Task RunAsync(Samples samples, Arguments arguments, CancellationToken cancellationToken)
@@ -15,15 +14,7 @@ internal static class EventToMessage
         await using var proxy = await StorageProxy.StartAsync(network.Stack.Storage.ConnectionString, cancellationToken);
         await using var watcher = WatcherProcess.Start(arguments, network.Stack.KubeconfigPath, proxy.ConnectionString);
         await watcher.ReadyAsync(cancellationToken);
-#pragma warning disable CA5394 // a load that repeats, not security
-        var random = new Random(Seed);
-        for (var i = 0; i < Count; i++)
-        {
-            await network.CreateAsync($"event-{i}", cancellationToken);
-            await Task.Delay(MeanPause * 2 * random.NextDouble(), TimeProvider.System, cancellationToken);
-        }
-#pragma warning restore CA5394
-
+        await Load.ArriveAsync(Count, MeanPause, i => network.CreateAsync($"event-{i}", cancellationToken), cancellationToken);
         await Poll.UntilAsync("a message for each", () => Task.FromResult(Enumerable.Range(0, Count).All(i => proxy.Puts.ContainsKey($"default/event-{i}"))), cancellationToken, 20);
         foreach (var i in Enumerable.Range(0, Count))
         {

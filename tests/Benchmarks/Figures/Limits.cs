@@ -1,6 +1,5 @@
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
-using Azure.Storage.Queues;
 using IoFog.Operator.Benchmarks.Rig;
 using IoFog.Operator.Local;
 
@@ -23,12 +22,9 @@ internal static class Limits
     /// <summary>Puts per second, 16 at a time.</summary>
     public static async Task<double> PutsAsync(string connectionString, int count, CancellationToken cancellationToken)
     {
-        var queue = new QueueClient(connectionString, $"limit-{Guid.NewGuid():N}");
-        await queue.CreateAsync(cancellationToken: cancellationToken);
-        var text = Convert.ToBase64String(new byte[450]); // as long as a change is
-        var rate = await RateAsync(count, 16, (_, token) => new(queue.SendMessageAsync(text, token)), cancellationToken);
-        await queue.DeleteAsync(cancellationToken);
-        return rate;
+        var took = await Load.WithQueueAsync(
+            connectionString, queue => Load.TimeAsync(count, 16, (_, token) => queue.SendMessageAsync(Load.Message, token), cancellationToken), cancellationToken);
+        return count / took.TotalSeconds;
     }
 
     /// <summary>Patches per second of one object's status, 8 at a time.</summary>
@@ -36,17 +32,17 @@ internal static class Limits
     {
         await network.CreateAsync("limit", cancellationToken);
         var path = $"{Kinds.Agent.PathOf(new ResourceKey("default", "limit"))}/status";
-        var rate = await RateAsync(
-            Count, 8, (i, token) => new(network.Stack.Api.MergePatchAsync(path, System.Text.Encoding.UTF8.GetBytes($"{{\"status\":{{\"turn\":{i}}}}}"), token)), cancellationToken);
+        var took = await Load.TimeAsync(
+            Count, 8, (i, token) => network.Stack.Api.MergePatchAsync(path, System.Text.Encoding.UTF8.GetBytes($"{{\"status\":{{\"turn\":{i}}}}}"), token), cancellationToken);
         await network.ClearAsync(cancellationToken);
-        return rate;
+        return Count / took.TotalSeconds;
     }
 
     /// <summary>Agents per second that the Controller makes, two at a time, as an app instance does it.</summary>
     public static async Task<double> CreatesAsync(LocalStack stack, CancellationToken cancellationToken)
     {
         using var http = await ControllerUser.SignInAsync(stack.ControllerUrl, cancellationToken);
-        return await RateAsync(
+        var took = await Load.TimeAsync(
             Count,
             2,
             async (i, cancelled) =>
@@ -56,12 +52,6 @@ internal static class Limits
                 created.EnsureSuccessStatusCode();
             },
             cancellationToken);
-    }
-
-    private static async Task<double> RateAsync(int count, int atOnce, Func<int, CancellationToken, ValueTask> act, CancellationToken cancellationToken)
-    {
-        var began = TimeProvider.System.GetTimestamp();
-        await Parallel.ForEachAsync(Enumerable.Range(0, count), new ParallelOptions { MaxDegreeOfParallelism = atOnce, CancellationToken = cancellationToken }, act);
-        return count / TimeProvider.System.GetElapsedTime(began).TotalSeconds;
+        return Count / took.TotalSeconds;
     }
 }
