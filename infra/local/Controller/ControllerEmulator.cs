@@ -102,7 +102,7 @@ public sealed class ControllerEmulator : IAsyncDisposable
     {
         try
         {
-            return body.Length == 0 ? null : (JsonNode.Parse(body) as JsonObject)?["name"]?.ToString();
+            return body.Length > 0 && JsonNode.Parse(body) is JsonObject said ? (said["name"] ?? said["url"])?.ToString() : null;
         }
         catch (JsonException)
         {
@@ -138,7 +138,7 @@ public sealed record JournalEntry(DateTimeOffset Time, string Method, string Pat
     /// <summary>Who it was, by its User-Agent.</summary>
     public string Caller { get; init; } = "";
 
-    /// <summary>The member <c>name</c> of the body, if there is one.</summary>
+    /// <summary>What the body is about: its member <c>name</c>, of a registry <c>url</c>; null when it says neither.</summary>
     public string? Name { get; init; }
 }
 

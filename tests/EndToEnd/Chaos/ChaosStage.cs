@@ -40,19 +40,30 @@ internal enum Part
 internal sealed class ChaosStage : IAsyncDisposable
 {
     public const string Password = "change-me-please";
+
+    /// <summary>The Secret with the password that registries sign in with.</summary>
+    public const string RegistryAccount = "registry-account";
+
     public const string Namespace = "default";
 
     /// <summary>The kinds of the objects that are edited and deleted.</summary>
-    public static readonly IReadOnlyList<Kind> Served = [Kinds.Agent, Kinds.EdgeResource, Kinds.Application, Kinds.Microservice, Kinds.Route];
+    public static IReadOnlyList<Kind> Served { get; } = [.. Kinds.All.Where(kind => kind.Entry is not null)];
+
+    /// <summary>What each app serves: the kinds of which there is much have one each, the others share one, as small clusters have it.</summary>
+    private static readonly IReadOnlyList<Kind>[] Apps =
+    [
+        [Kinds.Agent], [Kinds.EdgeResource], [Kinds.Application], [Kinds.Microservice], [Kinds.Route], [Kinds.Registry, Kinds.CatalogItem, Kinds.ApplicationTemplate],
+    ];
 
     private static readonly string Watcher = Environment.GetEnvironmentVariable("IOFOG_TEST_WATCHER") is { Length: > 0 } named ? named : Layout.Watcher;
     private static readonly string App = Environment.GetEnvironmentVariable("IOFOG_TEST_APP") is { Length: > 0 } named ? named : Layout.App;
+    private static readonly string RegistryPassword = $"{Guid.NewGuid():N}";
     private static readonly ControllerCredentials User = new("jane@example.com", Password);
 
     private readonly CancellationTokenSource stopping = new();
     private readonly string kubeconfig = Path.GetTempFileName();
     private readonly LocalProcess?[] watchers = new LocalProcess?[2];
-    private readonly ConcurrentDictionary<(Kind Kind, int Instance), FunctionsHost> hosts = [];
+    private readonly ConcurrentDictionary<(IReadOnlyList<Kind> App, int Instance), FunctionsHost> hosts = [];
     private readonly ConcurrentQueue<string> log = [];
     private readonly List<ControllerEmulator> controllers = [];
     private readonly List<Task> running = [];
@@ -87,7 +98,7 @@ internal sealed class ChaosStage : IAsyncDisposable
     /// <summary>Every request to the Controller, whichever of its lives answered it.</summary>
     public IEnumerable<JournalEntry> Requests => controllers.SelectMany(controller => controller.Journal);
 
-    /// <summary>The names of agents and microservices, also of those that are gone, by their uuids, and of applications by <c>flow/&lt;id&gt;</c>.</summary>
+    /// <summary>The names of agents and microservices, also of those that are gone, by their uuids, and of what has an id by the end of its path, as <c>flow/7</c>.</summary>
     public ConcurrentDictionary<string, string> NameOf { get; } = [];
 
     /// <summary>Runs with the name of an entry that the Controller has just made, before whoever asked for it is told.</summary>
@@ -104,17 +115,18 @@ internal sealed class ChaosStage : IAsyncDisposable
         var stage = new ChaosStage(storage, cluster, controller);
         foreach (var file in Directory.GetFiles(Layout.Crds, "*.yaml"))
             await Manifests.ApplyAsync(stage.Api, Yaml.Parse(await File.ReadAllTextAsync(file, cancellationToken))!.AsObject(), Namespace, cancellationToken);
-        await Manifests.ApplyAsync(stage.Api, Credentials(), Namespace, cancellationToken);
+        await Manifests.ApplyAsync(stage.Api, SecretOf(ControllerConnection.CredentialsSecret, ("email", User.Email), ("password", User.Password)), Namespace, cancellationToken);
+        await Manifests.ApplyAsync(stage.Api, SecretOf(RegistryAccount, ("password", RegistryPassword)), Namespace, cancellationToken);
         using var connection = new ControllerConnection(stage.Api, new(), TimeProvider.System);
         var client = connection.Connect(controller.Endpoint, User);
         await client.SignUpAsync("Jane", "Doe", User, cancellationToken);
         await client.PutDefaultRouterAsync(new("router", 5672, 56721, 56722), cancellationToken);
         for (var i = 0; i < stage.watchers.Length; i++)
             stage.running.Add(stage.WatchAsync(i));
-        foreach (var kind in Served)
+        foreach (var app in Apps)
         {
             for (var i = 0; i < instances; i++)
-                stage.running.Add(stage.ServeAsync(kind, i));
+                stage.running.Add(stage.ServeAsync(app, i));
         }
 
         return stage;
@@ -161,15 +173,16 @@ internal sealed class ChaosStage : IAsyncDisposable
     }
 
     /// <summary>As kill -9 of an app's first handler.</summary>
-    public void KillHandler(Kind kind) => KillHandler(hosts[(kind, 0)]);
+    public void KillHandler(Kind kind) => KillHandler(hosts[(Apps.Single(app => app.Contains(kind)), 0)]);
 
     /// <summary>The processes that serve a kind.</summary>
-    public IReadOnlyList<int> HandlersOf(Kind kind) => [.. hosts.Where(host => host.Key.Kind == kind).Select(host => host.Value.HandlerProcessId).OfType<int>()];
+    public IReadOnlyList<int> HandlersOf(Kind kind) => [.. hosts.Where(host => host.Key.App.Contains(kind)).Select(host => host.Value.HandlerProcessId).OfType<int>()];
 
-    /// <summary>What nobody may ever print: the password, and the keys that agents provision with.</summary>
+    /// <summary>What nobody may ever print: the passwords, and the keys that agents provision with.</summary>
     public async Task<IReadOnlyCollection<string>> ReadSecretsAsync(CancellationToken cancellationToken) =>
     [
         Password,
+        RegistryPassword,
         .. (await ListAsync($"api/v1/namespaces/{Namespace}/secrets", cancellationToken))
             .Select(secret => secret["data"]?["key"]?.GetValue<string>()).OfType<string>()
             .Select(key => Encoding.UTF8.GetString(Convert.FromBase64String(key))),
@@ -217,7 +230,7 @@ internal sealed class ChaosStage : IAsyncDisposable
 
     private FunctionsHost Host(int which)
     {
-        var all = hosts.OrderBy(host => host.Key.Kind.Name, StringComparer.Ordinal).ThenBy(host => host.Key.Instance).ToArray();
+        var all = hosts.OrderBy(host => host.Key.App[0].Name, StringComparer.Ordinal).ThenBy(host => host.Key.Instance).ToArray();
         return all[which % all.Length].Value;
     }
 
@@ -248,10 +261,14 @@ internal sealed class ChaosStage : IAsyncDisposable
             {
                 foreach (var entry in state.Agents.Concat(state.Microservices))
                     NameOf[entry["uuid"]!.GetValue<string>()] = entry["name"]!.GetValue<string>();
-                foreach (var entry in state.Applications)
-                    NameOf[$"flow/{entry["id"]}"] = entry["name"]!.GetValue<string>();
-                made = [.. state.Agents.Concat(state.Microservices).Concat(state.Applications).Concat(state.EdgeResources).Concat(state.Routes)
-                    .Select(entry => entry["name"]!.GetValue<string>()).Where(known.Add)];
+                foreach (var (path, field, entries) in new[] { ("flow", "name", state.Applications), ("registries", "url", state.Registries), ("microservices", "name", state.CatalogItems) })
+                {
+                    foreach (var entry in entries)
+                        NameOf[$"{path}/{entry["id"]}"] = entry[field]!.GetValue<string>();
+                }
+
+                made = [.. new[] { state.Agents, state.Microservices, state.Applications, state.EdgeResources, state.Routes, state.Registries, state.CatalogItems, state.Templates }
+                    .SelectMany(entries => entries).Select(entry => (entry["name"] ?? entry["url"])!.GetValue<string>()).Where(known.Add)];
             }
 
             foreach (var name in made)
@@ -278,14 +295,15 @@ internal sealed class ChaosStage : IAsyncDisposable
     }
 
     /// <summary>As a Deployment: a host that ended is replaced.</summary>
-    private async Task ServeAsync(Kind kind, int i)
+    private async Task ServeAsync(IReadOnlyList<Kind> app, int i)
     {
         var settings = Settings();
-        settings["AzureFunctionsJobHost__functions__0"] = kind.Name;
+        foreach (var (number, kind) in app.Index())
+            settings[$"AzureFunctionsJobHost__functions__{number}"] = kind.Name;
         while (!stopping.IsCancellationRequested)
         {
-            await using var host = hosts[(kind, i)] = await FunctionsHost.StartAsync(
-                new() { AppFolder = App, Settings = settings, Log = line => log.Enqueue($"{kind.Name} {i}: {line}") }, CancellationToken.None);
+            await using var host = hosts[(app, i)] = await FunctionsHost.StartAsync(
+                new() { AppFolder = App, Settings = settings, Log = line => log.Enqueue($"{string.Join('+', app)} {i}: {line}") }, CancellationToken.None);
             await host.Stopped.WaitAsync(stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
@@ -301,11 +319,11 @@ internal sealed class ChaosStage : IAsyncDisposable
     private async Task<IEnumerable<JsonNode>> ListAsync(string path, CancellationToken cancellationToken) =>
         (await Api.GetAsync(path, KubernetesJson.Default.JsonObject, cancellationToken))["items"]!.AsArray().Select(item => item!);
 
-    private static JsonObject Credentials() => new()
+    private static JsonObject SecretOf(string name, params ReadOnlySpan<(string Key, string Value)> data)
     {
-        ["apiVersion"] = "v1",
-        ["kind"] = "Secret",
-        ["metadata"] = new JsonObject { ["name"] = ControllerConnection.CredentialsSecret },
-        ["stringData"] = new JsonObject { ["email"] = User.Email, ["password"] = User.Password },
-    };
+        var content = new JsonObject();
+        foreach (var (key, value) in data)
+            content[key] = value;
+        return new() { ["apiVersion"] = "v1", ["kind"] = "Secret", ["metadata"] = new JsonObject { ["name"] = name }, ["stringData"] = content };
+    }
 }

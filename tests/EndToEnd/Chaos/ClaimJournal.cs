@@ -37,7 +37,7 @@ internal sealed class ClaimJournal
 
     /// <summary>The writes that began while their writer did not hold the object that the entry belongs to, as sentences.</summary>
     /// <param name="requests">The Controller's journal.</param>
-    /// <param name="nameOf">The names of entries by their uuids, of applications by <c>flow/&lt;id&gt;</c>.</param>
+    /// <param name="nameOf">The names of entries by their uuids, of what has an id by the end of its path, as <c>flow/7</c>.</param>
     public IEnumerable<string> Intrusions(IEnumerable<JournalEntry> requests, IReadOnlyDictionary<string, string> nameOf)
     {
         var claims = Claims;

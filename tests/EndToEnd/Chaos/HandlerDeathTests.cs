@@ -39,6 +39,9 @@ public sealed class HandlerDeathTests(ITestOutputHelper output)
             await ApplyAsync(stage, Kinds.Application, $"application-{step}", $$"""{"microservices":[{"name":"application-{{step}}--a","agent":{"name":"base"},"images":{"x86":"a:1"} }]}""");
             await ApplyAsync(stage, Kinds.Microservice, $"microservice-{step}", """{"application":"shop","agent":{"name":"base"},"images":{"x86":"m:1"}}""");
             await ApplyAsync(stage, Kinds.Route, $"route-{step}", $$"""{"application":"shop","from":"microservice-{{step}}","to":"shop--a"}""");
+            await ApplyAsync(stage, Kinds.Registry, $"registry-{step}", $$"""{"url":"registry-{{step}}"}""");
+            await ApplyAsync(stage, Kinds.CatalogItem, $"catalogitem-{step}", """{"x86":"i:1"}""");
+            await ApplyAsync(stage, Kinds.ApplicationTemplate, $"applicationtemplate-{step}", """{"application":{"microservices":[]}}""");
         }
 
         await ReadyAsync(stage, seconds: 240);
@@ -50,6 +53,9 @@ public sealed class HandlerDeathTests(ITestOutputHelper output)
         }
 
         Assert.Equal((7, 7, 13, 6, 6), stage.Controller.Count());
+        Assert.Equal(
+            (6, 6, 6),
+            (stage.Controller.Registries.Count(IsOwn), stage.Controller.CatalogItems.Count(IsOwn), stage.Controller.Templates.Count));
         Assert.Empty(stage.Claims.Intrusions(stage.Requests, stage.NameOf));
         Assert.Empty(stage.Claims.Overlaps(stage.Requests, stage.NameOf));
         Assert.Equal(0, await stage.CountPoisonAsync(Token));
@@ -114,6 +120,9 @@ public sealed class HandlerDeathTests(ITestOutputHelper output)
             SignalAsync("-STOP", process).GetAwaiter().GetResult();
         }
     }
+
+    /// <summary>Whether an entry did not come with the Controller.</summary>
+    private static bool IsOwn(JsonObject entry) => entry["userId"] is not null;
 
     /// <summary>Whether a handler wrote this version: it has another turn or finalizer.</summary>
     private static bool IsOfHandler(Event happened) =>
