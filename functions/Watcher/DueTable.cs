@@ -1,6 +1,5 @@
 using IoFog.Operator.Changes;
 using IoFog.Operator.Reconciling;
-using IoFog.Operator.Watcher.Scaling;
 
 namespace IoFog.Operator.Watcher;
 
@@ -8,70 +7,38 @@ namespace IoFog.Operator.Watcher;
 /// All that the watcher knows, and the only place that decides what is sent and when. It has no clock, no thread and no I/O of its own:
 /// the loops tell it what they saw and ask what is due. Not safe for concurrent use; <see cref="Watching"/> guards it.
 /// </summary>
-internal sealed class DueTable(TableOptions options)
+internal sealed class DueTable
 {
-    /// <summary>Room that is kept for rows to look at and timers, however many there were.</summary>
+    /// <summary>Room that is kept for rows to look at, however many there were.</summary>
     private const int Kept = 1024;
 
+    private readonly TableOptions options;
     private readonly RowIndex<Guid> rows = new(static row => row.Watched.Uid);
     private readonly RowIndex<(Kind Kind, ResourceKey Key)> byKey = new(static row => (row.Kind, row.Watched.Key));
-    private readonly Dictionary<(string Namespace, string WaitingFor), HashSet<Row>> waiters = [];
-    private readonly Dictionary<ulong, HashSet<Row>> entryWaiters = [];
+    private readonly Surroundings surroundings;
+    private readonly BackgroundLane lane;
+    private readonly Waiters waiters = new();
+    private readonly RowTimers timers = new();
     private readonly HashSet<Row> overdue = [];
     private readonly HashSet<Row> letGo = [];
-    private List<Row> dirty = [];
-    private List<Row> looked = [];
-    private readonly PriorityQueue<Row, DateTimeOffset> timers = new();
-    private readonly Dictionary<Kind, SortedSet<(DateTimeOffset Since, Guid Uid)>> held = [];
-    private readonly Dictionary<Kind, int> background = [];
-    private readonly Dictionary<Kind, int> counts = [];
-    private readonly Dictionary<Kind, int> ready = [];
     private readonly HashSet<Kind> listed = [];
     private readonly HashSet<Kind> current = [];
     private readonly HashSet<Kind> uncounted = [];
-    private readonly Entries entries = new();
-    private readonly OwnedObjects owned = new();
-    private ulong reachable;
-    private bool isLost;
-    private bool isGone;
-    private readonly Dictionary<Kind, int> shown = [];
-    private int looks;
+    private List<Row> dirty = [];
+    private List<Row> looked = [];
     private DateTimeOffset? dirtySince;
     private DateTimeOffset since;
 
-    /// <summary>How many objects are known, by kind.</summary>
-    public int Count(Kind kind) => counts.GetValueOrDefault(kind);
-
-    /// <summary>How many of them are Ready.</summary>
-    public int CountReady(Kind kind) => ready.GetValueOrDefault(kind);
-
-    /// <summary>How long changes wait and claims last, at this moment.</summary>
-    public (TimeSpan OldestChange, TimeSpan OldestClaim, TimeSpan AllClaims) AgesOf(Kind kind, DateTimeOffset now)
+    public DueTable(TableOptions options)
     {
-        var (change, claim, claims) = (TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero);
-        if (Backlog.Of(kind) == 0)
-            return default;
-        foreach (var row in rows.All)
-        {
-            if (row.Kind != kind || !row.InWork)
-                continue;
-            if (row.Watched.ClaimTurn != 0)
-            {
-                var age = now - row.ClaimSeenAt;
-                claims += age;
-                claim = age > claim ? age : claim;
-            }
-            else if (now - row.SentAt is { } age && age > change)
-            {
-                change = age;
-            }
-        }
-
-        return (change, claim, claims);
+        this.options = options;
+        surroundings = new(rows, byKey);
+        lane = new(options.BackgroundLane);
+        Population = new(rows);
     }
 
-    /// <summary>How many objects are in work, by kind.</summary>
-    public Backlog Backlog { get; } = new();
+    /// <summary>How many objects there are, and in which state.</summary>
+    public Population Population { get; }
 
     /// <summary>True when somebody waits for the Controller and has just begun to.</summary>
     public bool ControllerSuspected { get; private set; }
@@ -91,34 +58,33 @@ internal sealed class DueTable(TableOptions options)
 
         if (row is null)
         {
-            row = new(kind, watched) { ClaimSeenAt = now, LooksBefore = looks };
+            row = new(kind, watched) { ClaimSeenAt = now, LooksBefore = surroundings.Looks };
             rows.Add(row);
-            counts[kind] = Count(kind) + 1;
-            CountIfReady(row, 1);
+            Population.Enter(row);
             byKey.Add(row);
-            entries.Group(row);
-            StartWaiting(row);
-            MarkEach(entries.Add(row));
+            Entries.Group(row);
+            waiters.Add(row);
+            MarkEach(Entries.Add(row));
         }
         else
         {
             var before = row.Watched;
             Measure(row, before, watched, now);
             if (before.Turn != watched.Turn)
-                row.LooksBefore = looks;
+                row.LooksBefore = surroundings.Looks;
             if (before.Turn != watched.Turn || before.ClaimTurn != watched.ClaimTurn)
                 row.ClaimSeenAt = now;
             if (before.ObservedGeneration != watched.ObservedGeneration)
                 row.InStorm = watched.ObservedGeneration - before.ObservedGeneration >= options.EditsOfAStorm;
-            StopWaiting(row);
-            MarkEach(entries.Remove(row));
-            CountIfReady(row, -1);
+            waiters.Remove(row);
+            MarkEach(Entries.Remove(row));
+            Population.Leave(row);
             row.Watched = watched;
-            CountIfReady(row, 1);
-            entries.Group(row);
-            MarkEach(entries.Add(row));
-            StartWaiting(row);
-            ControllerSuspected |= watched.WaitingFor == WaitingFor.Controller && before.WaitingFor != WaitingFor.Controller && reachable != 0;
+            Population.Enter(row);
+            Entries.Group(row);
+            MarkEach(Entries.Add(row));
+            waiters.Add(row);
+            ControllerSuspected |= watched.WaitingFor == WaitingFor.Controller && before.WaitingFor != WaitingFor.Controller && surroundings.IsReachable;
         }
 
         if (watched is { Deleting: true, HasFinalizer: true })
@@ -127,7 +93,7 @@ internal sealed class DueTable(TableOptions options)
             letGo.Remove(row);
         dirtySince ??= now;
         Mark(row);
-        WakeWaiters(row);
+        MarkEach(waiters.For(row));
     }
 
     /// <summary>An object is gone.</summary>
@@ -166,7 +132,7 @@ internal sealed class DueTable(TableOptions options)
 
         MarkAll(kind);
         if (listed.Add(kind) && listed.Count == Kinds.All.Count)
-            Backlog.BecomeKnown();
+            Population.Backlog.BecomeKnown();
     }
 
     /// <summary>The watcher's clock was set: what it measures by that clock moves along, so that no claim runs out early.</summary>
@@ -192,22 +158,19 @@ internal sealed class DueTable(TableOptions options)
     }
 
     /// <summary>A look at the Controller begins: what it will show is newer than every turn observed so far.</summary>
-    public void LookBegins() => looks++;
+    public void LookBegins() => surroundings.LookBegins();
 
     /// <summary>What the Controller's list holds of a kind: hash of the entry's name → hash of its content.</summary>
     public void EntriesSeen(Kind kind, IReadOnlyDictionary<ulong, ulong> content)
     {
-        var changed = entries.See(kind, content);
+        var changed = Entries.See(kind, content);
         Shown(kind, changed);
-        foreach (var ((_, waitingFor), waiting) in waiters)
-        {
-            if (changed && WaitingFor.TryParse(waitingFor, out var awaited, out _) && awaited == kind)
-                MarkEach(waiting);
-        }
+        if (changed)
+            MarkEach(waiters.For(kind));
     }
 
     /// <summary>The applications that objects are, or are part of, by their names in the Controller.</summary>
-    public IReadOnlyList<string> Applications => entries.Applications;
+    public IReadOnlyList<string> Applications => Entries.Applications;
 
     /// <summary>Those of them with an object that is not Ready.</summary>
     public IReadOnlyList<string> ApplicationsInMotion =>
@@ -216,10 +179,10 @@ internal sealed class DueTable(TableOptions options)
     /// <summary>What the Controller holds of an application.</summary>
     public void ApplicationSeen(string name, ApplicationContent content)
     {
-        if (entries.FindGroup(name) is not { } group)
+        if (Entries.FindGroup(name) is not { } group)
             return;
         var (changed, last) = (group.Content?.SameAs(content) != true, group.Shown);
-        (group.Content, group.Shown) = (content, looks);
+        (group.Content, group.Shown) = (content, surroundings.Looks);
         foreach (var row in rows.All)
         {
             if (row.Group == group && (changed || row.LooksBefore >= last))
@@ -230,32 +193,29 @@ internal sealed class DueTable(TableOptions options)
     /// <summary>What the Controller holds of an application is not to be had, and unknown until it is.</summary>
     public void ApplicationUnseen(string name)
     {
-        if (entries.FindGroup(name) is { } group)
+        if (Entries.FindGroup(name) is { } group)
             group.Content = null;
     }
 
     /// <summary>What the Controller holds of a kind is not to be had, and unknown until it is.</summary>
-    public void EntriesUnseen(Kind kind) => entries.Unsee(kind);
+    public void EntriesUnseen(Kind kind) => Entries.Unsee(kind);
 
     /// <summary>The state of the Controller itself: whether its user signs in, and its default router.</summary>
     public void ControllerSeen(ulong state)
     {
-        var changed = entries.Controller != state;
-        entries.Controller = state;
+        var changed = Entries.Controller != state;
+        Entries.Controller = state;
         Shown(Kinds.ControlPlane, changed);
     }
 
     /// <summary>The lists are not to be had: nothing is known of entries until they are.</summary>
-    public void EntriesLost() => entries.Unsee();
+    public void EntriesLost() => Entries.Unsee();
 
     /// <summary>The Controller does not answer: nothing is known of entries until it does.</summary>
     /// <param name="withControlPlane">Nor is there a control plane that could bring one.</param>
     public void ControllerLost(bool withControlPlane = false)
     {
-        reachable = 0;
-        (isLost, isGone) = (true, withControlPlane);
-        entries.Controller = 0;
-        entries.Unsee();
+        surroundings.ControllerLost(withControlPlane);
         if (HasNoControlPlane)
             MarkDependents();
     }
@@ -265,28 +225,21 @@ internal sealed class DueTable(TableOptions options)
     public void ControllerReached(ulong epoch)
     {
         ControllerSuspected = false;
-        isLost = isGone = false;
-        if (reachable == epoch)
-            return;
-        reachable = epoch;
-        foreach (var ((_, waitingFor), waiting) in waiters)
-        {
-            if (waitingFor == WaitingFor.Controller)
-                MarkEach(waiting);
-        }
+        if (surroundings.ControllerReached(epoch))
+            MarkEach(waiters.ForController());
     }
 
     /// <summary>An object that one of ours owns is there, has changed, or (version 0) is gone.</summary>
     public void OwnedSeen(string source, Guid uid, Guid owner, ulong version)
     {
-        foreach (var changed in owned.See(source, uid, owner, version))
+        foreach (var changed in surroundings.Owned.See(source, uid, owner, version))
             OwnerChanged(changed);
     }
 
     /// <summary>A list of owned objects is complete.</summary>
     public void OwnedListed(string source, IReadOnlySet<Guid> present)
     {
-        foreach (var changed in owned.Listed(source, present))
+        foreach (var changed in surroundings.Owned.Listed(source, present))
             OwnerChanged(changed);
     }
 
@@ -295,16 +248,16 @@ internal sealed class DueTable(TableOptions options)
         if (rows.TryGet(owner, out var row))
             Mark(row);
         else if (owner == OwnedObjects.Shared)
-            MarkEach(rows.All.Where(other => HasOwned(other.Kind)));
+            MarkEach(rows.All.Where(other => Surroundings.HasOwned(other.Kind)));
     }
 
     /// <summary>All lists of owned objects are there, so that what is not known does not exist.</summary>
     public void OwnedKnown()
     {
-        if (owned.IsKnown)
+        if (surroundings.Owned.IsKnown)
             return;
-        owned.IsKnown = true;
-        foreach (var row in rows.All.Where(row => HasOwned(row.Kind)))
+        surroundings.Owned.IsKnown = true;
+        foreach (var row in rows.All.Where(row => Surroundings.HasOwned(row.Kind)))
             Mark(row);
     }
 
@@ -324,13 +277,13 @@ internal sealed class DueTable(TableOptions options)
             Look(row, now, sends);
         looked.Clear();
         looked.Capacity = Math.Min(looked.Capacity, Kept); // a storm leaves nothing behind
-        foreach (var kind in held.Keys)
+        foreach (var kind in lane.Kinds)
             Release(kind, now, sends);
         return sends;
     }
 
     /// <summary>When to call <see cref="TakeDue"/> or <see cref="NeedsCheck"/> next, if nothing is observed before; null when never.</summary>
-    public DateTimeOffset? NextTimer => dirty.Count > 0 ? DateTimeOffset.MinValue : timers.TryPeek(out _, out var at) ? at : null;
+    public DateTimeOffset? NextTimer => dirty.Count > 0 ? DateTimeOffset.MinValue : timers.Next;
 
     /// <summary>A message was put.</summary>
     /// <param name="putAt">By the storage account's clock.</param>
@@ -352,7 +305,7 @@ internal sealed class DueTable(TableOptions options)
         row.Sends = Math.Max(0, row.Sends - 1);
         if (row.Sends == 0)
             row.SentAt = null;
-        SetTimer(row, retryAt);
+        timers.Set(row, retryAt);
     }
 
     /// <summary>Kinds with a message that has been outstanding for so long that somebody should look at the head of the queue.</summary>
@@ -370,7 +323,7 @@ internal sealed class DueTable(TableOptions options)
             {
                 // Ours may still be behind that head.
                 row.CheckAt = now + Interval(row);
-                SetTimer(row, row.CheckAt);
+                timers.Set(row, row.CheckAt);
             }
             else
             {
@@ -383,19 +336,20 @@ internal sealed class DueTable(TableOptions options)
 
     private void Unsend(Row row)
     {
-        LeaveLane(row);
+        lane.Leave(row);
         row.SentTurn = null;
         row.InHand = false;
         overdue.Remove(row);
     }
+
+    private Entries Entries => surroundings.Entries;
 
     private bool MaySend(Kind kind) => current.Contains(kind) && !uncounted.Contains(kind);
 
     /// <summary>Rows whose turn is newer than the last look learn only now what that turn left.</summary>
     private void Shown(Kind kind, bool changed)
     {
-        var last = shown.GetValueOrDefault(kind);
-        shown[kind] = looks;
+        var last = surroundings.Show(kind);
         foreach (var row in rows.All)
         {
             if (row.Kind == kind && (changed || row.LooksBefore >= last))
@@ -408,7 +362,7 @@ internal sealed class DueTable(TableOptions options)
         if (row.Gone)
             return;
         Decide(row, now, sends);
-        CountWork(row);
+        Population.CountWork(row);
         row.Rest();
     }
 
@@ -424,18 +378,18 @@ internal sealed class DueTable(TableOptions options)
         if (row.SentTurn is not null)
         {
             if (row.CheckAt > now)
-                SetTimer(row, row.CheckAt);
+                timers.Set(row, row.CheckAt);
             else
                 overdue.Add(row); // NeedsCheck names its kind
             return;
         }
 
-        Unhold(row);
+        lane.Unhold(row);
         if (watched.ClaimTurn != 0)
         {
             var runsOut = row.ClaimSeenAt + Claim.TimeToLive;
             if (runsOut > now)
-                SetTimer(row, runsOut);
+                timers.Set(row, runsOut);
             else if (MaySend(row.Kind))
                 sends.Add(Make(row, DueReason.Takeover, now));
             return;
@@ -446,21 +400,21 @@ internal sealed class DueTable(TableOptions options)
         {
             row.SentAt = null;
             if (watched.NextReconcileTime is { } next && next > now && !(watched.Paused && !watched.Deleting))
-                SetTimer(row, next);
+                timers.Set(row, next);
             return;
         }
 
         if (reason == DueReason.Spec && CalmOf(row) is var calm && calm > now)
         {
             row.SentAt ??= now;
-            SetTimer(row, calm);
+            timers.Set(row, calm);
             return;
         }
 
         if (!MaySend(row.Kind))
             return; // Resumed or Counted looks at it again
-        if (reason.IsBackground() && background.GetValueOrDefault(row.Kind) >= options.BackgroundLane)
-            Hold(row, now);
+        if (reason.IsBackground() && lane.IsFull(row.Kind))
+            lane.Hold(row, now);
         else
             sends.Add(Make(row, reason, now));
     }
@@ -473,48 +427,7 @@ internal sealed class DueTable(TableOptions options)
 
     private DueReason IsDue(Row row, DateTimeOffset now) => Due.Evaluate(row.Watched, SeenOf(row), now);
 
-    private Seen SeenOf(Row row) => new()
-    {
-        Controller = row.LooksBefore < (row.Group?.Shown ?? shown.GetValueOrDefault(row.Kind)) && entries.ContentOf(row) is var content and not 0 ? content
-            : LostItsControlPlane(row) ? Seen.NoControlPlane
-            : 0,
-        Owned = HasOwned(row.Kind) ? owned.VersionOf(row.Watched.Uid) : entries.ChildOwnersOf(row),
-        Dependency = DependencyOf(row),
-        Owner = entries.OwnerOf(row),
-    };
-
-    // Whose objects in the cluster, own ones or Secrets that specs name, the watcher sees.
-    private static bool HasOwned(Kind kind) => kind.Entry is null || kind.RefersToSecrets;
-
-    // What was set up needs a control plane, and what works a Controller, whoever runs it. Once it says so, there is nothing more to tell it.
-    private bool LostItsControlPlane(Row row) => row.Kind.Entry is not null && HasNoControlPlane
-        && (isGone ? row.Watched.HasFinalizer && row.Watched.WaitingFor != Kinds.ControlPlane.Name : isLost && row.Watched.Ready);
-
-    private ulong DependencyOf(Row row)
-    {
-        var waitingFor = row.Watched.WaitingFor;
-        if (waitingFor is null)
-            return 0;
-        if (waitingFor == WaitingFor.Controller)
-            return reachable;
-        var entry = Seen.Hash(waitingFor);
-        var found = WaitingFor.TryParse(waitingFor, out var kind, out var name)
-            ? entries.Find(entry, claimant => IsThere(claimant, kind)) ?? Named(kind, new(row.Watched.Key.Namespace, name), entry)
-            : rows.All.FirstOrDefault(other => other.Kind.Name == waitingFor && other.Watched.Key.Namespace == row.Watched.Key.Namespace && IsThere(other));
-        if (found is null && kind is not null)
-            return entries.UnclaimedContentOf(kind, entry, row.Group);
-        return found is not null && IsThere(found, kind ?? found.Kind) ? Seen.Hash($"{found.Watched.Uid:D}/{found.Watched.Turn}") : 0;
-    }
-
-    // An object that stands for an entry of another name is not what is waited for.
-    private Row? Named(Kind kind, ResourceKey key, ulong entry) =>
-        byKey.Find((kind, key)) is { } row && (row.Watched.Entry == 0 || row.Watched.Entry == entry) ? row : null;
-
-    // What an application declares is there as soon as a turn of the application has made it.
-    private static bool IsThere(Row row, Kind kind) => row.Kind != kind || IsThere(row);
-
-    // A control plane is of use once it answers; everything else once the Controller holds it.
-    private static bool IsThere(Row row) => row.Kind.Entry is null ? row.Watched.Ready : row.Watched.Synced;
+    private Seen SeenOf(Row row) => surroundings.Of(row, HasNoControlPlane);
 
     private Send Make(Row row, DueReason reason, DateTimeOffset now)
     {
@@ -526,10 +439,7 @@ internal sealed class DueTable(TableOptions options)
         row.PutAt = now;
         row.CheckAt = now + Interval(row);
         if (reason.IsBackground())
-        {
-            row.InBackgroundLane = true;
-            background[row.Kind] = background.GetValueOrDefault(row.Kind) + 1;
-        }
+            lane.Enter(row);
 
         var change = new Change
         {
@@ -543,7 +453,7 @@ internal sealed class DueTable(TableOptions options)
             Time = now,
         };
         row.Sends++;
-        SetTimer(row, row.CheckAt);
+        timers.Set(row, row.CheckAt);
         return new(row, change, watched.Turn, again, since);
     }
 
@@ -553,24 +463,8 @@ internal sealed class DueTable(TableOptions options)
         row.SentTurn = row.Watched.Turn;
         row.PutAt = now;
         row.CheckAt = now + options.CheckAfterList;
-        SetTimer(row, row.CheckAt);
-        CountWork(row);
-    }
-
-    // What could not be sent stays counted until it is looked at again: it is still due.
-    private void CountWork(Row row)
-    {
-        var inWork = !row.Gone && (row.SentTurn is not null || row.HeldSince is not null || row.Watched.ClaimTurn != 0);
-        if (inWork == row.InWork)
-            return;
-        row.InWork = inWork;
-        Backlog.Add(row.Kind, inWork ? 1 : -1);
-    }
-
-    private void CountIfReady(Row row, int by)
-    {
-        if (row.Watched.Ready)
-            ready[row.Kind] = CountReady(row.Kind) + by;
+        timers.Set(row, row.CheckAt);
+        Population.CountWork(row);
     }
 
     /// <summary>What the turn of an object tells of the change before it.</summary>
@@ -598,56 +492,20 @@ internal sealed class DueTable(TableOptions options)
         return (interval < options.LongestResend ? interval : options.LongestResend) * options.Jitter();
     }
 
-    private void Hold(Row row, DateTimeOffset now)
-    {
-        var since = row.Watched.NextReconcileTime is { } next && next < now ? next : now;
-        if (!held.TryGetValue(row.Kind, out var waiting))
-            held[row.Kind] = waiting = [];
-        waiting.Add((since, row.Watched.Uid));
-        row.HeldSince = since;
-    }
-
-    private void Unhold(Row row)
-    {
-        if (row.HeldSince is { } since)
-            held[row.Kind].Remove((since, row.Watched.Uid));
-        row.HeldSince = null;
-    }
-
     /// <summary>Fills the background lane, what has been due longest first.</summary>
     private void Release(Kind kind, DateTimeOffset now, List<Send> sends)
     {
-        if (!held.TryGetValue(kind, out var waiting) || !MaySend(kind))
-            return;
-        while (waiting.Count > 0 && background.GetValueOrDefault(kind) < options.BackgroundLane)
+        while (MaySend(kind) && lane.TryTakeFirst(kind, out var uid))
         {
-            var first = waiting.Min;
-            waiting.Remove(first);
-            if (!rows.TryGet(first.Uid, out var row))
+            if (!rows.TryGet(uid, out var row))
                 continue;
             row.HeldSince = null;
             Look(row, now, sends);
         }
     }
 
-    private void LeaveLane(Row row)
-    {
-        if (!row.InBackgroundLane)
-            return;
-        row.InBackgroundLane = false;
-        background[row.Kind]--;
-    }
-
-    private void SetTimer(Row row, DateTimeOffset at)
-    {
-        if (row.Timer is { } earlier && earlier <= at)
-            return;
-        row.Timer = at;
-        timers.Enqueue(row, at);
-    }
-
     /// <summary>The control planes are listed, and there is none.</summary>
-    public bool HasNoControlPlane => Count(Kinds.ControlPlane) == 0 && current.Contains(Kinds.ControlPlane);
+    public bool HasNoControlPlane => Population.Count(Kinds.ControlPlane) == 0 && current.Contains(Kinds.ControlPlane);
 
     private void MarkDependents() => MarkEach(rows.All.Where(row => row.Kind.Entry is not null));
 
@@ -670,20 +528,12 @@ internal sealed class DueTable(TableOptions options)
     /// <summary>Times that have come.</summary>
     private void Ripen(DateTimeOffset now)
     {
-        while (timers.TryPeek(out var row, out var at) && at <= now)
+        while (timers.TryTake(now, out var row))
         {
-            timers.Dequeue();
-            if (row.Gone)
-                continue;
-            if (row.Timer == at)
-                row.Timer = null;
             if (row.SentTurn is not null && row.CheckAt <= now)
                 overdue.Add(row);
             Mark(row);
         }
-
-        if (timers.Count < Kept && timers.EnsureCapacity(0) > Kept * 2)
-            timers.TrimExcess();
     }
 
     private IEnumerable<Row> Overdue(DateTimeOffset now)
@@ -695,63 +545,22 @@ internal sealed class DueTable(TableOptions options)
 
     private void Remove(Row row)
     {
-        Unhold(row);
-        LeaveLane(row);
-        StopWaiting(row);
+        lane.Unhold(row);
+        lane.Leave(row);
+        waiters.Remove(row);
         if (row.Watched.Deleting && row.SentAt is not null)
             Metrics.Of(row.Kind).Ended(TurnResult.Success);
         row.Gone = true;
-        CountWork(row);
-        CountIfReady(row, -1);
-        entries.Group(row);
+        Population.CountWork(row);
+        Population.Leave(row);
+        Entries.Group(row);
         rows.Remove(row);
-        counts[row.Kind]--;
         byKey.Remove(row);
         letGo.Remove(row);
         overdue.Remove(row);
-        MarkEach(entries.Remove(row));
-        WakeWaiters(row);
+        MarkEach(Entries.Remove(row));
+        MarkEach(waiters.For(row));
         if (row.Kind == Kinds.ControlPlane && HasNoControlPlane)
             MarkDependents();
-    }
-
-    private void StartWaiting(Row row)
-    {
-        if (row.Watched.WaitingFor is not { } waitingFor)
-            return;
-        var key = (row.Watched.Key.Namespace, waitingFor);
-        if (!waiters.TryGetValue(key, out var waiting))
-            waiters[key] = waiting = [];
-        waiting.Add(row);
-        if (!entryWaiters.TryGetValue(Seen.Hash(waitingFor), out waiting))
-            entryWaiters[Seen.Hash(waitingFor)] = waiting = [];
-        waiting.Add(row);
-    }
-
-    private void StopWaiting(Row row)
-    {
-        if (row.Watched.WaitingFor is not { } waitingFor)
-            return;
-        var key = (row.Watched.Key.Namespace, waitingFor);
-        if (waiters.TryGetValue(key, out var waiting) && waiting.Remove(row) && waiting.Count == 0)
-            waiters.Remove(key);
-        if (entryWaiters.TryGetValue(Seen.Hash(waitingFor), out waiting) && waiting.Remove(row) && waiting.Count == 0)
-            entryWaiters.Remove(Seen.Hash(waitingFor));
-    }
-
-    private void WakeWaiters(Row row)
-    {
-        if (waiters.Count == 0)
-            return;
-        var @namespace = row.Watched.Key.Namespace;
-        if (waiters.TryGetValue((@namespace, WaitingFor.On(row.Kind, row.Watched.Key.Name)), out var waiting))
-            MarkEach(waiting);
-        if (waiters.TryGetValue((@namespace, row.Kind.Name), out waiting))
-            MarkEach(waiting);
-        foreach (var entry in Entries.ClaimedBy(row))
-        {
-            if (entryWaiters.TryGetValue(entry, out waiting))
-                MarkEach(waiting);
-        }
     }
 }

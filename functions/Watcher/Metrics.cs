@@ -115,10 +115,10 @@ internal static class Metrics
     {
         foreach (var kind in Kinds.All)
         {
-            var (objects, ready, ages) = watching.Ask((table, now) => (table.Count(kind), table.CountReady(kind), table.AgesOf(kind, now)));
+            var (objects, ready, ages) = watching.Ask((table, now) => (table.Population.Count(kind), table.Population.CountReady(kind), table.Population.AgesOf(kind, now)));
             Objects.WithLabels(kind.Name).Set(objects);
             ObjectsReady.WithLabels(kind.Name).Set(ready);
-            Depth.WithLabels(kind.Lower).Set(watching.Ask((table, _) => table.Backlog.Of(kind)));
+            Depth.WithLabels(kind.Lower).Set(watching.Ask((table, _) => table.Population.Backlog.Of(kind)));
             Oldest.WithLabels(kind.Name).Set(ages.OldestChange.TotalSeconds);
             Unfinished.WithLabels(kind.Lower).Set(ages.AllClaims.TotalSeconds);
             LongestRunning.WithLabels(kind.Lower).Set(ages.OldestClaim.TotalSeconds);

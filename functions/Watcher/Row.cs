@@ -100,7 +100,7 @@ internal sealed class Row(Kind kind, Watched watched)
     /// <summary>The outstanding message counts against the background lane.</summary>
     public bool InBackgroundLane { get; set; }
 
-    /// <summary>Counted in <see cref="DueTable.Backlog"/>.</summary>
+    /// <summary>Counted in <see cref="Population.Backlog"/>.</summary>
     public bool InWork { get; set; }
 
     /// <summary>The application that the object's entry is or is part of; null for kinds that have none.</summary>

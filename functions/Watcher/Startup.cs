@@ -116,7 +116,7 @@ internal static class Startup
         services.AddCluster(api, options.Namespace, time);
         services.AddController(settings);
         services.AddSingleton(new DueTable(new()));
-        services.AddSingleton(provider => provider.GetRequiredService<DueTable>().Backlog);
+        services.AddSingleton(provider => provider.GetRequiredService<DueTable>().Population.Backlog);
         services.AddSingleton<Scaler>();
         services.AddGrpc();
         services.AddSingleton<Watching>();

@@ -67,7 +67,7 @@ public sealed class StorageFaultTests : IAsyncLifetime
             var began = TimeProvider.System.GetTimestamp();
             for (var i = 0; i < Objects; i++)
                 Observe($"{fault}-{i}".ToLowerInvariant());
-            Assert.Equal(sent += Objects, Watching.Ask((table, _) => table.Count(Kind)));
+            Assert.Equal(sent += Objects, Watching.Ask((table, _) => table.Population.Count(Kind)));
             Assert.InRange(TimeProvider.System.GetElapsedTime(began), TimeSpan.Zero, TimeSpan.FromSeconds(0.9)); // sooner than any time-out of the account
             if (fault != Fault.Slow)
             {

@@ -19,7 +19,7 @@ public sealed class ScalerTests
     public ScalerTests()
     {
         var options = new WatcherOptions { Namespace = "edge", Storage = "", ControllerPollSeconds = 0, LeaderElection = false, Secrets = [] };
-        scaler = new(table.Backlog, options, time, new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance), NullLogger<Scaler>.Instance);
+        scaler = new(table.Population.Backlog, options, time, new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance), NullLogger<Scaler>.Instance);
         foreach (var kind in Kinds.All.Skip(1))
             table.Listed(kind, Nothing, queueIsEmpty: true, Now);
     }

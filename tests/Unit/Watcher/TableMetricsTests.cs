@@ -22,15 +22,15 @@ public sealed class TableMetricsTests
         var door = new Watched { Uid = Guid.NewGuid(), Key = new("edge", "door"), Generation = 1 };
         Observe(door, 0);
         Observe(door with { Turn = 1, ClaimTurn = 1 }, 3);
-        Assert.Equal((TimeSpan.Zero, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1)), table.AgesOf(Kinds.EdgeResource, now.AddSeconds(1)));
+        Assert.Equal((TimeSpan.Zero, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1)), table.Population.AgesOf(Kinds.EdgeResource, now.AddSeconds(1)));
         Observe(door with { Turn = 2, ObservedGeneration = 1, Synced = true, Ready = true }, 4);
         Assert.True(waits.Sum - before.Item1 >= 3);
         Assert.True(works.Sum - before.Item2 >= 4);
         Assert.True(answers.Sum - before.Item3 >= 7);
         Assert.True(ended.Value - before.Item4 >= 1);
-        Assert.Equal((1, 1), (table.Count(Kinds.EdgeResource), table.CountReady(Kinds.EdgeResource)));
+        Assert.Equal((1, 1), (table.Population.Count(Kinds.EdgeResource), table.Population.CountReady(Kinds.EdgeResource)));
         table.Forget(Kinds.EdgeResource, door.Key);
-        Assert.Equal((0, 0), (table.Count(Kinds.EdgeResource), table.CountReady(Kinds.EdgeResource)));
+        Assert.Equal((0, 0), (table.Population.Count(Kinds.EdgeResource), table.Population.CountReady(Kinds.EdgeResource)));
     }
 
     [Fact]
@@ -38,7 +38,7 @@ public sealed class TableMetricsTests
     {
         Observe(new() { Uid = Guid.NewGuid(), Key = new("edge", "a"), Generation = 1 }, 0);
         Observe(new() { Uid = Guid.NewGuid(), Key = new("edge", "b"), Generation = 1 }, 5);
-        Assert.Equal(TimeSpan.FromSeconds(7), table.AgesOf(Kinds.EdgeResource, now.AddSeconds(2)).OldestChange);
+        Assert.Equal(TimeSpan.FromSeconds(7), table.Population.AgesOf(Kinds.EdgeResource, now.AddSeconds(2)).OldestChange);
     }
 
     [Fact]

@@ -20,7 +20,7 @@ public sealed class TableSizeTests
         var before = GC.GetTotalMemory(forceFullCollection: true);
         var table = Fill();
         var each = (GC.GetTotalMemory(forceFullCollection: true) - before) / (double)Objects;
-        Assert.Equal(Objects, table.Count(Kinds.Agent));
+        Assert.Equal(Objects, table.Population.Count(Kinds.Agent));
         TestContext.Current.TestOutputHelper?.WriteLine($"{each:F0} bytes for each object");
         Assert.InRange(each, 100, 400);
     }
@@ -32,7 +32,7 @@ public sealed class TableSizeTests
         var table = Fill();
         Storm(table);
         var each = (GC.GetTotalMemory(forceFullCollection: true) - before) / (double)Objects;
-        Assert.Equal(0, table.Backlog.Of(Kinds.Agent));
+        Assert.Equal(0, table.Population.Backlog.Of(Kinds.Agent));
         TestContext.Current.TestOutputHelper?.WriteLine($"{each:F0} bytes for each object");
         Assert.InRange(each, 100, 400);
     }
