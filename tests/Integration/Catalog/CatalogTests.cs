@@ -84,6 +84,21 @@ public sealed class CatalogTests
         Assert.DoesNotContain(await network.Controller.ListRegistriesAsync(Cancellation), registry => registry.Url == "r.example.com");
     }
 
+    [Fact]
+    public async Task An_account_that_somebody_has_put_into_an_address_is_told_to_nobody()
+    {
+        await using var network = await Network.StartAsync();
+        await network.CreateAsync(Kinds.Registry, "fleet", """{"url":"r.example.com"}""");
+        await network.SettleAsync(Kinds.Registry, "fleet");
+        var own = Assert.Single(await network.Controller.ListRegistriesAsync(Cancellation), registry => registry.Url == "r.example.com");
+        await network.Controller.UpdateRegistryAsync(own.Id, new() { ["url"] = "https://jane:s3cret@r.example.com" }, Cancellation);
+        await network.DeleteAsync(Kinds.Registry, "fleet");
+        Assert.Null(await network.HandleAsync(Kinds.Registry, "fleet"));
+        var told = string.Join('\n', await network.EventsAsync("fleet"));
+        Assert.Contains("Deleted registry https://(hidden)@r.example.com", told, StringComparison.Ordinal);
+        Assert.DoesNotContain("s3cret", told, StringComparison.Ordinal);
+    }
+
     private static Task PutSecretAsync(Network network, string password) => Manifests.ApplyAsync(
         network.Api,
         new()
