@@ -64,6 +64,9 @@ internal sealed record AgentPlan(JsonObject? Create, AgentUpdate? Update, IReadO
             if (spec.Tags is { Count: > 0 })
                 wanted["tags"] = Texts(spec.Tags);
 
+            // Without any, the Controller tells devices that it is null, and they can't read the rest of their configuration either.
+            wanted["timeZone"] ??= "";
+
             // Named, the default router is not found; left out, it is taken.
             if (IsDefault(wanted["networkRouter"]))
                 wanted.Remove("networkRouter");
@@ -88,6 +91,7 @@ internal sealed record AgentPlan(JsonObject? Create, AgentUpdate? Update, IReadO
     {
         _ when name == DefaultRouter => $"spec.name: {DefaultRouter} is the router of the control plane",
         _ when spec.Config?.Name is { } other && other != name => $"spec.config.name: the agent is called {name}; spec.name gives it another name",
+        _ when DeviceRules.Problem(spec.Config) is { } problem => problem,
         _ when Literal.FindUnkeepable(JsonSerializer.SerializeToNode(spec, AgentJson.Default.AgentSpec), "spec") is { } path =>
             $"{path}: the Controller takes this text for the end of a template",
         _ when spec.UpstreamRouters?.Contains(name) == true => "spec.upstreamRouters names the agent itself",
@@ -175,6 +179,7 @@ internal sealed record AgentPlan(JsonObject? Create, AgentUpdate? Update, IReadO
     private static JsonObject Wanted(string name, AgentSpec spec, IReadOnlyDictionary<string, string> uuids)
     {
         var fields = spec.Config is null ? [] : JsonSerializer.SerializeToNode(spec.Config, AgentJson.Default.AgentConfig)!.AsObject();
+        DeviceRules.Normalize(fields);
         fields["name"] = name;
         Set("host", spec.Host);
         Set("description", spec.Description);
@@ -237,10 +242,10 @@ internal sealed record AgentPlan(JsonObject? Create, AgentUpdate? Update, IReadO
             changes["networkRouter"] = wanted["networkRouter"]!.DeepClone();
         }
 
-        // These are only taken together.
-        if (changes.ContainsKey("routerMode") && RouterMode(spec) == "interior")
+        // These are only taken together: a router that is new has what the request names, and nothing of what the agent has.
+        if (changes.ContainsKey("routerMode") && RouterMode(spec) != "none")
         {
-            foreach (var field in new[] { "host", "interRouterPort", "edgeRouterPort" })
+            foreach (var field in RouterMode(spec) == "interior" ? new[] { "host", "interRouterPort", "edgeRouterPort" } : ["host"])
                 changes[field] = wanted[field]!.DeepClone();
         }
 

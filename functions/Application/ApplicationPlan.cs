@@ -25,8 +25,7 @@ public abstract record ApplicationStep
 
     public sealed record CreateMicroservice(string Name, JsonObject Body) : ApplicationStep;
 
-    /// <param name="Because">What differs, for people.</param>
-    public sealed record UpdateMicroservice(string Name, string Uuid, JsonObject Fields, string Because) : ApplicationStep;
+    public sealed record UpdateMicroservice(string Name, string Uuid, MicroserviceWrite Write) : ApplicationStep;
 
     public sealed record CreateRoute(string Name, string From, string To) : ApplicationStep;
 }
@@ -86,9 +85,9 @@ public static class ApplicationPlan
             }
             else if (MicroserviceChange.Between(child, wanted, agent, has) is { } change)
             {
-                if (change.Update is { } fields)
+                if (change.Writes is { } writes)
                 {
-                    creates.Add(new ApplicationStep.UpdateMicroservice(child, has.Uuid, fields, change.Because));
+                    creates.AddRange(writes.Select(write => new ApplicationStep.UpdateMicroservice(child, has.Uuid, write)));
                     continue;
                 }
 
@@ -206,6 +205,9 @@ public static class ApplicationPlan
         }
         else if (Changes(name, spec, observed) is { Count: > 0 } changes)
         {
+            // Stopped or started under another name, nobody would be told: the Controller looks for what is in it by the name of the request.
+            if (changes.ContainsKey("name") && changes["isActivated"]!.GetValue<bool>() is var activated && activated != observed.IsActivated)
+                steps.Add(new ApplicationStep.Update(observed.Name, new() { ["isActivated"] = activated }));
             steps.Add(new ApplicationStep.Update(observed.Name, changes));
         }
     }

@@ -68,7 +68,7 @@ internal sealed class ApplicationProblems(string application)
         var name = step switch
         {
             ApplicationStep.CreateMicroservice(var created, _) => created,
-            ApplicationStep.UpdateMicroservice(var updated, _, _, _) => updated,
+            ApplicationStep.UpdateMicroservice(var updated, _, _) => updated,
             _ => null,
         };
         if (MicroserviceProblem.Of(refusal, name is null ? "spec" : PathOf(spec, name), spec.Microservices?.FirstOrDefault(microservice => microservice.Name == name)) is not { } problem)
@@ -87,7 +87,7 @@ internal sealed class ApplicationProblems(string application)
         {
             var what = step switch
             {
-                ApplicationStep.UpdateMicroservice(var name, _, _, var because) => $"{because} of microservice {name}",
+                ApplicationStep.UpdateMicroservice(var name, _, var write) => $"{write.What} of microservice {name}",
                 ApplicationStep.CreateMicroservice(var name, _) => $"microservice {name}",
                 ApplicationStep.CreateRoute(var name, _, _) => $"route {name}",
                 ApplicationStep.Update(_, var fields) => string.Join(", ", fields.Select(field => field.Key)),

@@ -49,7 +49,7 @@ public sealed class ApplicationReconciler(KubernetesApi api, ControllerConnectio
             catch (ControllerException e) when (problems.Add(spec, steps[done], e))
             {
                 // the others can do without it
-                if (steps[done] is ApplicationStep.UpdateMicroservice(var child, var uuid, _, _) && MicroserviceProblem.Of(e, "spec", null)?.Reason == MicroserviceProblem.PortTaken)
+                if (steps[done] is ApplicationStep.UpdateMicroservice(var child, var uuid, _) && MicroserviceProblem.Of(e, "spec", null)?.Reason == MicroserviceProblem.PortTaken)
                     blocked.Add((spec.Microservices!.First(microservice => microservice.Name == child), uuid));
             }
         }
@@ -247,7 +247,7 @@ public sealed class ApplicationReconciler(KubernetesApi api, ControllerConnectio
             ApplicationStep.DeleteRoute(var name) => (ApplicationReasons.ChildDeleted, $"Deleted route {name}"),
             ApplicationStep.DeleteMicroservice(var name, _) => (ApplicationReasons.ChildDeleted, $"Deleted microservice {name}"),
             ApplicationStep.CreateMicroservice(var name, _) => (ApplicationReasons.ChildCreated, $"Created microservice {name}"),
-            ApplicationStep.UpdateMicroservice(var name, _, _, var because) => (ApplicationReasons.ChildUpdated, $"Updated {because} of microservice {name}"),
+            ApplicationStep.UpdateMicroservice(var name, _, var write) => (ApplicationReasons.ChildUpdated, $"Updated {write.What} of microservice {name}"),
             ApplicationStep.CreateRoute(var name, _, _) => (ApplicationReasons.ChildCreated, $"Created route {name}"),
             _ => throw new InvalidOperationException($"unknown step {step.GetType().Name}"),
         };
@@ -259,7 +259,7 @@ public sealed class ApplicationReconciler(KubernetesApi api, ControllerConnectio
                 ApplicationStep.DeleteRoute(var name) => controller.DeleteRouteAsync(application, name, token),
                 ApplicationStep.DeleteMicroservice(_, var uuid) => controller.DeleteMicroserviceAsync(uuid, token),
                 ApplicationStep.CreateMicroservice(_, var content) => controller.CreateMicroserviceAsync(content, token),
-                ApplicationStep.UpdateMicroservice(_, var uuid, var fields, _) => controller.UpdateMicroserviceAsync(uuid, fields, token),
+                ApplicationStep.UpdateMicroservice(_, var uuid, var write) => write.CarryOutAsync(controller, uuid, token),
                 ApplicationStep.CreateRoute(var name, var from, var to) => controller.CreateRouteAsync(application, name, from, to, token),
                 _ => throw new InvalidOperationException($"unknown step {step.GetType().Name}"),
             },

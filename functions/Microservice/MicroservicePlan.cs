@@ -6,12 +6,12 @@ namespace IoFog.Operator.Microservices;
 /// <summary>What has to be done so that the Controller holds a microservice as its spec says, in this order.</summary>
 /// <param name="Delete">The microservice has to be made anew.</param>
 /// <param name="Create">The body of a create; null when the microservice is there.</param>
-/// <param name="Update">The fields to change; null when none differs.</param>
+/// <param name="Updates">The requests that change it; none when nothing differs.</param>
 /// <param name="Because">What differs, for people; empty when nothing is there or differs.</param>
-public sealed record MicroservicePlan(bool Delete, JsonObject? Create, JsonObject? Update, string Because)
+public sealed record MicroservicePlan(bool Delete, JsonObject? Create, IReadOnlyList<MicroserviceWrite> Updates, string Because)
 {
     /// <summary>Nothing is to be done.</summary>
-    public bool IsEmpty => Create is null && Update is null;
+    public bool IsEmpty => Create is null && Updates.Count == 0;
 
     /// <param name="name">In the Controller.</param>
     /// <param name="spec">What it is to be.</param>
@@ -21,12 +21,12 @@ public sealed record MicroservicePlan(bool Delete, JsonObject? Create, JsonObjec
     {
         ArgumentNullException.ThrowIfNull(spec);
         if (observed is null)
-            return new(false, MicroserviceBody.ForCreate(spec.Application!, name, spec, agentUuid), null, "");
+            return new(false, MicroserviceBody.ForCreate(spec.Application!, name, spec, agentUuid), [], "");
         return MicroserviceChange.Between(name, spec, agentUuid, observed) switch
         {
-            null => new(false, null, null, ""),
-            { Update: { } fields, Because: var because } => new(false, null, fields, because),
-            { Because: var because } => new(true, MicroserviceBody.ForCreate(spec.Application!, name, spec, agentUuid), null, because),
+            null => new(false, null, [], ""),
+            { Writes: { } writes, Because: var because } => new(false, null, writes, because),
+            { Because: var because } => new(true, MicroserviceBody.ForCreate(spec.Application!, name, spec, agentUuid), [], because),
         };
     }
 }

@@ -137,12 +137,14 @@ public sealed class MicroserviceReconciler(KubernetesApi api, ControllerConnecti
             turn.Tell(MicroserviceReasons.Created, plan.Delete ? $"Created microservice {name} anew: {plan.Because}" : $"Created microservice {name}");
         }
 
-        if (plan.Update is { } update)
+        foreach (var update in plan.Updates)
         {
-            if (!await turn.TryActAsync(token => controller.UpdateMicroserviceAsync(observed!.Uuid, update, token), cancellationToken))
+            if (!await turn.TryActAsync(token => update.CarryOutAsync(controller, observed!.Uuid, token), cancellationToken))
                 return false;
-            turn.Tell(MicroserviceReasons.Updated, $"Updated {plan.Because}");
         }
+
+        if (plan.Updates.Count > 0)
+            turn.Tell(MicroserviceReasons.Updated, $"Updated {plan.Because}");
 
         return true;
     }

@@ -10,6 +10,9 @@ internal static class ClientTool
     private static readonly string Folder = Path.Combine(Layout.Repository, "tests", "EndToEnd");
     private static readonly Lazy<string> Tools = new(Install);
 
+    /// <summary>Where it is, for a shell's path.</summary>
+    public static string FolderOf(string name) => Path.Combine(Tools.Value, name);
+
     /// <summary>Runs it.</summary>
     /// <returns>What it printed.</returns>
     /// <exception cref="InvalidOperationException">It failed; the message holds what it said.</exception>
@@ -25,7 +28,7 @@ internal static class ClientTool
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(TimeSpan.FromMinutes(6));
-        var start = new ProcessStartInfo(Path.Combine(Tools.Value, name, name), arguments)
+        var start = new ProcessStartInfo(Path.Combine(FolderOf(name), name), arguments)
         {
             RedirectStandardInput = input is not null,
             RedirectStandardOutput = true,

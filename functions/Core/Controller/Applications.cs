@@ -74,6 +74,13 @@ public sealed partial class ControllerClient
     public Task<bool> DeleteMicroserviceAsync(string uuid, CancellationToken cancellationToken) =>
         DeleteAsync($"microservices/{Escape(uuid)}", cancellationToken);
 
+    /// <summary>Maps one more port of a microservice.</summary>
+    /// <param name="uuid">Of the microservice.</param>
+    /// <param name="port">As a create has it.</param>
+    /// <param name="cancellationToken">Ends the request.</param>
+    public Task AddPortAsync(string uuid, JsonObject port, CancellationToken cancellationToken) =>
+        WriteAsync(HttpMethod.Post, $"microservices/{Escape(uuid)}/port-mapping", port, cancellationToken);
+
     /// <summary>Takes one port from a microservice.</summary>
     /// <param name="uuid">Of the microservice.</param>
     /// <param name="port">Inside of the container.</param>

@@ -4,9 +4,9 @@ using IoFog.Operator.Controller;
 namespace IoFog.Operator.Microservices;
 
 /// <summary>How a microservice that the Controller holds becomes what its spec says.</summary>
-/// <param name="Update">The fields to change; null when it has to be made anew.</param>
+/// <param name="Writes">The requests that do it, in this order; null when it has to be made anew.</param>
 /// <param name="Because">What differs, for people.</param>
-public sealed record MicroserviceChange(JsonObject? Update, string Because)
+public sealed record MicroserviceChange(IReadOnlyList<MicroserviceWrite>? Writes, string Because)
 {
     /// <summary>What has to be done; null when nothing differs.</summary>
     /// <param name="name">In the Controller.</param>
@@ -21,6 +21,8 @@ public sealed record MicroserviceChange(JsonObject? Update, string Because)
         if (MicroserviceBody.IsFromCatalog(spec) != observed.CatalogItemId is not null)
             return new(null, MicroserviceBody.IsFromCatalog(spec) ? "a catalog item takes the place of its images" : "images take the place of its catalog item");
         var wanted = MicroserviceBody.Wanted(spec);
+        if (wanted["images"] is JsonArray images && !IsSame("images", images, observed) && HaveSameTexts(images, observed))
+            return new(null, "its images are for another architecture"); // the Controller compares nothing but their texts
         var changes = new JsonObject();
         foreach (var (field, value) in wanted)
         {
@@ -36,27 +38,56 @@ public sealed record MicroserviceChange(JsonObject? Update, string Because)
             differs.Add("agent");
         if (differs.Count == 0)
             return null;
+        var (patched, ports) = (differs.Where(field => field != "ports").ToArray(), changes["ports"] as JsonArray);
+        var (gone, missing) = ports is null ? ([], []) : Compare(ports, observed);
+        changes.Remove("ports");
         changes["iofogUuid"] = agentUuid; // without it every update fails
         changes["logSize"] = wanted["logSize"]!.DeepClone(); // without it the size is reset
         if (observed.Rebuild)
             changes["rebuild"] = true; // a change of the configuration alone would take it back
-        if (changes["ports"] is JsonArray ports)
-            KeepPublicPorts(ports, observed);
-        return new(changes, string.Join(", ", differs));
+        MicroserviceWrite[] patch = patched.Length == 0 ? [] : [new MicroserviceWrite.Patch(changes, string.Join(", ", patched))];
+
+        // What goes must not be in the way on the next agent, and what comes is looked at on the one that it is on. On the same agent the new ones
+        // come first, so that one that is refused takes nothing away; only a port that changes goes before it comes again.
+        var moves = observed.IofogUuid != agentUuid;
+        var changed = gone.Where(port => moves || missing.Any(other => Collide(other, port))).ToArray();
+        var free = missing.Where(port => !moves && !gone.Any(other => Collide(port, other))).ToArray();
+        return new(
+            [
+                .. moves ? [] : patch,
+                .. free.Select(static port => new MicroserviceWrite.AddPort(port)),
+                .. changed.Select(static port => new MicroserviceWrite.RemovePort(port.Internal)),
+                .. moves ? patch : [],
+                .. missing.Except(free).Select(static port => new MicroserviceWrite.AddPort(port)),
+                .. gone.Except(changed).Select(static port => new MicroserviceWrite.RemovePort(port.Internal)),
+            ],
+            string.Join(", ", differs));
     }
 
-    // Ports are replaced together: one that did not name its public port would get another, and its links with it.
-    private static void KeepPublicPorts(JsonArray ports, MicroserviceEntry observed)
+    /// <summary>The ports that are there and not wanted, and those that are wanted and not there.</summary>
+    private static (IReadOnlyList<PortEntry> Gone, IReadOnlyList<JsonObject> Missing) Compare(JsonArray wanted, MicroserviceEntry observed)
     {
-        foreach (var port in ports)
+        var has = observed.Ports ?? [];
+        JsonObject[] missing = [.. wanted.Where(port => !has.Any(other => IsSamePort(port!.AsObject(), other))).Select(static port => port!.DeepClone().AsObject())];
+
+        // Made anew without the number of its public port, it would get another, and its links with it.
+        foreach (var port in missing)
         {
-            if (port!["public"] is not JsonObject published || published.ContainsKey("router"))
-                continue;
-            var has = (observed.Ports ?? []).FirstOrDefault(has => has.Public is not null && has.Internal == port["internal"]!.GetValue<int>());
-            if (has?.Public?.Router?.Port is { } number)
+            if (port["public"] is JsonObject published && !published.ContainsKey("router")
+                && has.FirstOrDefault(other => other.Internal == port["internal"]!.GetValue<int>())?.Public?.Router?.Port is { } number)
                 published["router"] = new JsonObject { ["port"] = number };
         }
+
+        return ([.. has.Where(port => !wanted.Any(other => IsSamePort(other!.AsObject(), port)))], missing);
     }
+
+    // The Controller maps neither twice, and no public port.
+    private static bool Collide(JsonObject wanted, PortEntry has) =>
+        wanted["internal"]!.GetValue<int>() == has.Internal || wanted["external"]!.GetValue<int>() == has.External
+        || (wanted["public"]?["router"]?["port"] is { } number && number.GetValue<int>() == has.Public?.Router?.Port);
+
+    private static bool HaveSameTexts(JsonArray images, MicroserviceEntry observed) =>
+        images.Select(image => image!["containerImage"]!.GetValue<string>()).SequenceEqual((observed.Images ?? []).Select(image => image.ContainerImage));
 
     private static bool IsSame(string field, JsonNode wanted, MicroserviceEntry observed) => field switch
     {

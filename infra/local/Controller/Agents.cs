@@ -7,6 +7,9 @@ internal sealed class Agents(ControllerState state)
 {
     private const string DefaultRouter = "default-router";
 
+    /// <summary>Where a router is reached, which no answer about its agent shows.</summary>
+    private const string RouterHost = "routerHost";
+
     private static readonly (string, string)[] Types =
     [
         ("name", "string"), ("fogType", "integer 0 2"), ("location", "string"), ("description", "string"), ("host", "string"), ("timeZone", "string"),
@@ -50,6 +53,7 @@ internal sealed class Agents(ControllerState state)
     public static JsonObject Show(ControllerState state, JsonObject agent)
     {
         var shown = agent.DeepClone().AsObject();
+        shown.Remove(RouterHost);
         shown["edgeResources"] = new JsonArray([.. state.Links.Where(link => link.Agent == Uuid(agent))
             .Select(link => state.EdgeResources.Single(resource => EdgeResources.IdOf(resource) == link.Resource))
             .Select(resource =>
@@ -238,7 +242,7 @@ internal sealed class Agents(ControllerState state)
 
     private static JsonObject RouterOf(JsonObject agent) => new()
     {
-        ["host"] = agent["host"]?.DeepClone(),
+        ["host"] = agent[RouterHost]?.DeepClone(),
         ["messagingPort"] = agent["messagingPort"]!.DeepClone(),
         ["edgeRouterPort"] = agent["edgeRouterPort"]!.DeepClone(),
         ["interRouterPort"] = agent["interRouterPort"]!.DeepClone(),
@@ -284,8 +288,10 @@ internal sealed class Agents(ControllerState state)
 
     private static void SetRouter(JsonObject agent, string mode, JsonObject body, JsonArray upstream)
     {
+        // A new router has the host of the request, and nothing of the agent's.
+        agent[RouterHost] = body["host"]?.DeepClone() ?? agent[RouterHost]?.DeepClone();
         agent["routerMode"] = mode;
-        foreach (var field in new[] { "messagingPort", "interRouterPort", "edgeRouterPort", "upstreamRouters", "networkRouter" })
+        foreach (var field in new[] { RouterHost, "messagingPort", "interRouterPort", "edgeRouterPort", "upstreamRouters", "networkRouter" })
         {
             if (mode == "none" || field == "networkRouter" || (mode == "edge" && field is "interRouterPort" or "edgeRouterPort"))
                 agent.Remove(field);

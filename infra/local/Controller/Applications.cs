@@ -107,9 +107,11 @@ internal sealed class Applications(ControllerState state, Microservices microser
         Check(call.Body);
         if (application is null)
             throw Refusal.NotFound("Invalid application id '{}'");
-        var was = Fields.IsTrue(application["isActivated"]);
+        var (was, name) = (Fields.IsTrue(application["isActivated"]), Fields.Text(application, "name"));
         SetOwn(call, call.Body, application);
-        if (!call.Body.ContainsKey("isActivated") || Fields.IsTrue(application["isActivated"]) != was)
+
+        // Whom to tell is looked for by the name of the request, which an application that was renamed by it has no more.
+        if ((!call.Body.ContainsKey("isActivated") || Fields.IsTrue(application["isActivated"]) != was) && Fields.Text(application, "name") == name)
             RaiseAll(application);
         return null;
     }

@@ -125,22 +125,25 @@ internal sealed class Microservices(ControllerState state, Routes routes)
         var isOtherItem = item is not null && !JsonNode.DeepEquals(item["id"], row["catalogItemId"]);
         if (isOtherItem)
             row["images"] = new JsonArray();
-        else if (item is null && body["images"] is JsonArray images)
-            row["images"] = images.DeepClone(); // stored even when they do not fit
+        else if (item is null && body["images"] is JsonArray images && !TextsOf(images).SequenceEqual(TextsOf(row["images"]!.AsArray())))
+            row["images"] = images.DeepClone(); // stored even when they do not fit; and not at all when only the architectures are others
         CheckImages(Fields.Text(row, "name")!, item ?? (body.ContainsKey("images") ? null : ItemOf(row["catalogItemId"])), (body["images"] ?? row["images"]) as JsonArray, agent);
         Resolve(user, body);
-        var moves = Agents.Uuid(agent) != Fields.Text(row, "iofogUuid");
-        if (moves)
-            CheckFree((body["ports"] ?? row["ports"]) as JsonArray, agent, row);
+        var former = state.Agents.Single(agent => Agents.Uuid(agent) == Fields.Text(row, "iofogUuid"));
+        var moves = agent != former;
         if (body["ports"] is JsonArray ports)
         {
+            // Gone also when the new ones are refused, which are looked at on the agent that it is still on.
             CheckUnmapped(row["ports"]!.AsArray());
-            row["ports"] = new JsonArray(); // gone also when the new ones are refused
-            CheckFree(ports, agent, row);
+            if (row["ports"]!.AsArray().Count > 0)
+                MarkPortsChanged(row);
+            row["ports"] = new JsonArray();
+            CheckFree(ports, former, row);
         }
 
         if (moves)
         {
+            CheckFree((body["ports"] ?? row["ports"]) as JsonArray, agent, row);
             row["iofogUuid"] = Agents.Uuid(agent);
             row["status"] = BlankStatus(state.Now());
         }
@@ -168,6 +171,15 @@ internal sealed class Microservices(ControllerState state, Routes routes)
         if (ports.Any(port => port!["proxy"] is not null))
             throw new Refusal(500, "Error", "connect ECONNREFUSED 127.0.0.1:3000");
     }
+
+    /// <summary>Whoever adds or removes a port has the container made anew.</summary>
+    private void MarkPortsChanged(JsonObject row)
+    {
+        row["rebuild"] = true;
+        state.Raise(Fields.Text(row, "iofogUuid")!, "microserviceConfig");
+    }
+
+    private static IEnumerable<string?> TextsOf(JsonArray images) => images.Select(image => Fields.Text(image!.AsObject(), "containerImage"));
 
     /// <summary>A device is told that a microservice came or goes.</summary>
     public static void RaiseList(ControllerState state, JsonObject row)
@@ -361,15 +373,18 @@ internal sealed class Microservices(ControllerState state, Routes routes)
         CheckPort(call.Body, "");
         CheckFree(new JsonArray(call.Body.DeepClone()), state.Agents.Single(agent => Agents.Uuid(agent) == Fields.Text(row, "iofogUuid")), row);
         Map(row, call.Body.DeepClone().AsObject());
+        MarkPortsChanged(row);
         return null;
     }
 
     private JsonNode? RemovePort(Call call)
     {
-        var ports = Find(call)["ports"]!.AsArray();
+        var row = Find(call);
+        var ports = row["ports"]!.AsArray();
         var gone = ports.FirstOrDefault(port => port!["internal"]!.ToString() == call[1]) ?? throw Refusal.NotFound("port mapping not exists");
         CheckUnmapped([gone.DeepClone()]);
         ports.Remove(gone);
+        MarkPortsChanged(row);
         return null;
     }
 

@@ -39,7 +39,7 @@ public sealed class ApplicationPlanTests
         ApplicationStep.DeleteRoute(var name) => new JsonObject { ["deleteRoute"] = name },
         ApplicationStep.DeleteMicroservice(_, var uuid) => new JsonObject { ["deleteMicroservice"] = uuid },
         ApplicationStep.CreateMicroservice(var name, var body) => new JsonObject { ["createMicroservice"] = name, ["on"] = body["iofogUuid"]!.DeepClone() },
-        ApplicationStep.UpdateMicroservice(_, var uuid, var fields, _) => new JsonObject { ["updateMicroservice"] = uuid, ["fields"] = fields.DeepClone() },
+        ApplicationStep.UpdateMicroservice(_, var uuid, var write) => new JsonObject { ["updateMicroservice"] = uuid, ["fields"] = MicroservicePlanTests.Shown(write) },
         ApplicationStep.CreateRoute(var name, var from, var to) => new JsonObject { ["createRoute"] = name, ["from"] = from, ["to"] = to },
         _ => throw new InvalidOperationException($"unknown step {step}"),
     };

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using IoFog.Operator.Applications;
 using IoFog.Operator.Controller;
+using IoFog.Operator.Microservices;
 using IoFog.Operator.Reconciling;
 
 namespace IoFog.Operator.Unit.Applications;
@@ -82,7 +83,7 @@ public sealed class ApplicationProblemsTests
     public void What_was_said_to_be_done_and_is_not_backs_off()
     {
         var problems = Of(Spec, ["other"], ("gate-1", 1), ("gate-2", 1));
-        problems.AddKept([new ApplicationStep.UpdateMicroservice("a", "u", [], "env, agent"), new ApplicationStep.CreateRoute("r", "a", "b")]);
+        problems.AddKept([new ApplicationStep.UpdateMicroservice("a", "u", new MicroserviceWrite.Patch([], "env, agent")), new ApplicationStep.CreateRoute("r", "a", "b")]);
         var later = Assert.IsType<Outcome.LaterOutcome>(problems.Outcome);
         Assert.Contains("env, agent of microservice a (and 1 more)", later.Message, StringComparison.Ordinal);
     }

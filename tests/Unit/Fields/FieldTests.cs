@@ -14,7 +14,7 @@ namespace IoFog.Operator.Unit.Fields;
 public sealed class FieldTests
 {
     /// <summary>Whose mere presence in an update has the container made anew.</summary>
-    private static readonly string[] Restarting = ["ports", "volumeMappings", "env", "cmd", "extraHosts", "images", "rootHostAccess"];
+    private static readonly string[] Restarting = ["ports", "volumeMappings", "env", "cmd", "extraHosts", "images", "rootHostAccess", "addPort", "removePort"];
 
     public static TheoryData<string> Areas => new(Kinds.All.Select(AllKinds.AreaOf));
 
@@ -83,6 +83,7 @@ public sealed class FieldTests
 
     private static IEnumerable<JsonObject> Updates(JsonNode? writes) => writes is JsonArray steps
         ? steps.Where(step => step!["updateMicroservice"] is not null).Select(step => step!["fields"]!.AsObject())
+        : writes?["updates"] is JsonArray updates ? updates.Select(update => update!.AsObject())
         : writes?["update"] is JsonObject update ? [update] : [];
 
     private static JsonNode Plan(string area, GoldenCase golden)

@@ -28,10 +28,20 @@ public sealed class MicroservicePlanTests
             steps["delete"] = observed!.Uuid;
         if (plan.Create is { } create)
             steps["create"] = create.DeepClone();
-        if (plan.Update is { } update)
-            steps["update"] = update.DeepClone();
+        if (plan.Updates is [MicroserviceWrite.Patch only])
+            steps["update"] = only.Fields.DeepClone();
+        else if (plan.Updates.Count > 0)
+            steps["updates"] = new JsonArray([.. plan.Updates.Select(Shown)]);
         return steps;
     }
+
+    internal static JsonNode Shown(MicroserviceWrite write) => write switch
+    {
+        MicroserviceWrite.Patch(var fields, _) => fields.DeepClone(),
+        MicroserviceWrite.AddPort(var port) => new JsonObject { ["addPort"] = port.DeepClone() },
+        MicroserviceWrite.RemovePort(var port) => new JsonObject { ["removePort"] = port },
+        _ => throw new InvalidOperationException($"unknown write {write}"),
+    };
 
     /// <summary>As the reconciler hands it to the plan, with the id of its catalog item.</summary>
     internal static MicroserviceSpec WithIds(MicroserviceSpec spec) =>
