@@ -21,10 +21,7 @@ internal sealed class FinalizerRelease(Finalizers finalizers, Watching watching,
         {
             var held = watching.Ask((table, _) => table.Held());
             if (held.Count > 0 && await finalizers.IsTerminatingAsync(cancellationToken))
-            {
-                foreach (var (kind, key) in held)
-                    await finalizers.ReleaseAsync(kind, key, Why, cancellationToken);
-            }
+                await finalizers.ReleaseAsync(held, Why, cancellationToken);
 
             await Task.Delay(Interval, time, cancellationToken);
         }

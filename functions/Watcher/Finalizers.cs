@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using IoFog.Operator.Kubernetes;
 
@@ -6,49 +7,52 @@ namespace IoFog.Operator.Watcher;
 /// <summary>Lets go of our finalizers in the namespace.</summary>
 internal sealed class Finalizers(KubernetesApi api, string @namespace, ILogger<Finalizers> logger)
 {
+    private const int AtOnce = 16;
+    private const int PageSize = 500;
+
     public string Namespace => @namespace;
 
     /// <summary>Lets go of every object, deleting or not.</summary>
     /// <returns>How many had our finalizer, and whether any is in work.</returns>
-    public async Task<(int Released, bool InWork)> ReleaseAllAsync(string why, CancellationToken cancellationToken)
+    public async Task<(int Held, bool InWork)> ReleaseAllAsync(string why, CancellationToken cancellationToken)
     {
-        var (released, inWork) = (0, false);
+        var (held, inWork) = (0, false);
         foreach (var kind in Kinds.All)
         {
-            var list = await api.FindAsync(kind.PathOf(@namespace), KubernetesJson.Default.JsonObject, cancellationToken);
-            foreach (var item in list?["items"]?.AsArray() ?? [])
+            string? next = null;
+            do
             {
-                inWork |= item!["status"]?["claim"] is not null;
-                var metadata = item["metadata"]!;
-                if (metadata["finalizers"]?.AsArray().Any(finalizer => finalizer!.GetValue<string>() == Names.Finalizer) != true)
-                    continue;
-                await ReleaseAsync(kind, new(@namespace, metadata["name"]!.GetValue<string>()), why, cancellationToken);
-                released++;
+                var query = $"limit={PageSize}{(next is null ? "" : $"&continue={Uri.EscapeDataString(next)}")}";
+                var page = await api.FindAsync($"{kind.PathOf(@namespace)}?{query}", KubernetesJson.Default.JsonObject, cancellationToken);
+                var items = (page?["items"]?.AsArray() ?? []).Select(static item => item!.AsObject()).ToArray();
+                inWork |= items.Any(static item => item["status"]?["claim"] is not null);
+                var ours = items.Where(IsHeld).ToArray();
+                held += ours.Length;
+                await Parallel.ForEachAsync(ours, Bounded(cancellationToken), async (item, token) => await ReleaseAsync(kind, item, why, token));
+                next = page?["metadata"]?["continue"]?.GetValue<string>();
             }
+            while (!string.IsNullOrEmpty(next));
         }
 
-        return (released, inWork);
+        return (held, inWork);
     }
 
-    /// <summary>Lets go of one object; what fails is logged, and tried again with the next look.</summary>
-    public async Task ReleaseAsync(Kind kind, ResourceKey key, string why, CancellationToken cancellationToken)
-    {
-        var metadata = new JsonObject { ["name"] = key.Name, ["namespace"] = key.Namespace };
-        var body = new JsonObject { ["apiVersion"] = Kind.ApiVersion, ["kind"] = kind.Name, ["metadata"] = metadata };
-        try
+    /// <summary>Lets go of some objects; what fails is logged, and tried again with the next look.</summary>
+    public Task ReleaseAsync(IEnumerable<(Kind Kind, ResourceKey Key)> objects, string why, CancellationToken cancellationToken) => Parallel.ForEachAsync(
+        objects,
+        Bounded(cancellationToken),
+        async (one, token) =>
         {
-            var now = await api.FindAsync(kind.PathOf(key), KubernetesJson.Default.JsonObject, cancellationToken);
-            if (now is null)
-                return;
-            metadata["uid"] = now["metadata"]!["uid"]!.GetValue<string>(); // an apply of a namesake that is gone would create it
-            await api.ApplyAsync(kind.PathOf(key), body, KubernetesJson.Default.JsonObject, Names.FinalizerManager, cancellationToken);
-            Log.FinalizerReleased(logger, kind.Name, key, why);
-        }
-        catch (Exception e) when (e is HttpRequestException or KubernetesException)
-        {
-            Log.FinalizerKept(logger, kind.Name, key, e);
-        }
-    }
+            try
+            {
+                if (await api.FindAsync(one.Kind.PathOf(one.Key), KubernetesJson.Default.JsonObject, token) is { } now && IsHeld(now))
+                    await ReleaseAsync(one.Kind, now, why, token);
+            }
+            catch (Exception e) when (e is HttpRequestException or KubernetesException)
+            {
+                Log.FinalizerKept(logger, one.Kind.Name, one.Key, e);
+            }
+        });
 
     /// <summary>True when the namespace is being deleted.</summary>
     public async Task<bool> IsTerminatingAsync(CancellationToken cancellationToken)
@@ -63,4 +67,27 @@ internal sealed class Finalizers(KubernetesApi api, string @namespace, ILogger<F
             return false; // not known; asked again in a moment
         }
     }
+
+    private async Task ReleaseAsync(Kind kind, JsonObject found, string why, CancellationToken cancellationToken)
+    {
+        var metadata = found["metadata"]!;
+        var key = new ResourceKey(@namespace, metadata["name"]!.GetValue<string>());
+        var patch = FinalizerPatch.Without(FinalizersOf(found), metadata["resourceVersion"]!.GetValue<string>());
+        try
+        {
+            await api.MergePatchAsync(kind.PathOf(key), Encoding.UTF8.GetBytes(patch.ToJsonString()), cancellationToken);
+            Log.FinalizerReleased(logger, kind.Name, key, why);
+        }
+        catch (Exception e) when (e is HttpRequestException or KubernetesException)
+        {
+            Log.FinalizerKept(logger, kind.Name, key, e);
+        }
+    }
+
+    private static bool IsHeld(JsonObject found) => FinalizersOf(found).Contains(Names.Finalizer);
+
+    private static IEnumerable<string> FinalizersOf(JsonObject found) =>
+        (found["metadata"]!["finalizers"] as JsonArray ?? []).Select(static finalizer => finalizer!.GetValue<string>());
+
+    private static ParallelOptions Bounded(CancellationToken cancellationToken) => new() { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken };
 }

@@ -148,8 +148,16 @@ internal sealed class LeaderElection(KubernetesApi api, WatcherOptions options, 
         return lease.Spec is null
             || string.IsNullOrEmpty(lease.Spec.HolderIdentity)
             || lease.Spec.HolderIdentity == identity
+            || IsOfAFormerRemoval(lease.Spec)
             || untilFree <= TimeSpan.Zero;
     }
+
+    // Nobody renews that one, and an operator that is installed again long afterwards is not to wait for it. The clocks of two machines are
+    // compared here alone, and two leaders would do no harm.
+    private bool IsOfAFormerRemoval(LeaseSpec spec) =>
+        spec.HolderIdentity == Removal.Holder
+        && DateTimeOffset.TryParse(spec.RenewTime, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var taken)
+        && time.GetUtcNow() - taken > TimeSpan.FromSeconds(spec.LeaseDurationSeconds ?? 0);
 
     private Task<Lease> TakeAsync(Lease? free, CancellationToken cancellationToken)
     {
@@ -170,5 +178,8 @@ internal sealed class LeaderElection(KubernetesApi api, WatcherOptions options, 
             : api.ReplaceAsync($"{Collection}/{Name}", free with { Spec = spec }, WatcherJson.Default.Lease, cancellationToken);
     }
 
-    private string Now() => time.GetUtcNow().UtcDateTime.ToString(MicroTime, CultureInfo.InvariantCulture);
+    /// <summary>A time as leases have it.</summary>
+    public static string TimeOf(DateTimeOffset time) => time.UtcDateTime.ToString(MicroTime, CultureInfo.InvariantCulture);
+
+    private string Now() => TimeOf(time.GetUtcNow());
 }

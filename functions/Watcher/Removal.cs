@@ -8,6 +8,9 @@ namespace IoFog.Operator.Watcher;
 /// </summary>
 internal sealed class Removal(Finalizers finalizers, KubernetesApi api, TimeProvider time)
 {
+    /// <summary>Who has the lease from then on.</summary>
+    public const string Holder = "release";
+
     private const int Tries = 10;
     private const int Quiet = 3;
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
@@ -21,9 +24,9 @@ internal sealed class Removal(Finalizers finalizers, KubernetesApi api, TimeProv
         var began = time.GetTimestamp();
         while (true)
         {
-            var (released, inWork) = await finalizers.ReleaseAllAsync("the operator is being removed", cancellationToken);
-            total += released;
-            quiet = released == 0 && !inWork ? quiet + 1 : 0;
+            var (held, inWork) = await finalizers.ReleaseAllAsync("the operator is being removed", cancellationToken);
+            total += held;
+            quiet = held == 0 && !inWork ? quiet + 1 : 0;
             if (quiet >= (wasLed ? Quiet : 1) || time.GetElapsedTime(began) > Longest)
                 return total;
             await Task.Delay(Interval, time, cancellationToken);
@@ -41,7 +44,7 @@ internal sealed class Removal(Finalizers finalizers, KubernetesApi api, TimeProv
                 return false;
             try
             {
-                var spec = held with { HolderIdentity = "release", LeaseDurationSeconds = (int)(Longest * 2).TotalSeconds };
+                var spec = held with { HolderIdentity = Holder, LeaseDurationSeconds = (int)(Longest * 2).TotalSeconds, RenewTime = LeaderElection.TimeOf(time.GetUtcNow()) };
                 await api.ReplaceAsync(path, lease with { Spec = spec }, WatcherJson.Default.Lease, cancellationToken);
                 return true;
             }

@@ -21,17 +21,19 @@ internal sealed class ResourceStore<TSpec, TStatus>(KubernetesApi api, Kind kind
     /// <returns>The object after it; of the last finalizer of a deletion, the object as it was.</returns>
     public async Task<Held<TSpec, TStatus>> SetFinalizerAsync(Held<TSpec, TStatus> held, bool present, CancellationToken cancellationToken)
     {
+        var path = kind.PathOf(held.Resource.Key);
+        if (!present)
+            return Read(await api.MergePatchAsync(path, Utf8(FinalizerPatch.Without(held.Resource.Metadata.Finalizers ?? [], held.Resource.Metadata.ResourceVersion)), cancellationToken));
         var metadata = new JsonObject
         {
             ["name"] = held.Resource.Metadata.Name,
             ["namespace"] = held.Resource.Metadata.Namespace,
             ["uid"] = held.Resource.Metadata.Uid,
             ["resourceVersion"] = held.Resource.Metadata.ResourceVersion,
+            ["finalizers"] = new JsonArray(Names.Finalizer),
         };
-        if (present)
-            metadata["finalizers"] = new JsonArray(Names.Finalizer);
         var body = new JsonObject { ["apiVersion"] = Kind.ApiVersion, ["kind"] = kind.Name, ["metadata"] = metadata };
-        return Read(await api.ApplyAsync(kind.PathOf(held.Resource.Key), Utf8(body), Names.FinalizerManager, cancellationToken));
+        return Read(await api.ApplyAsync(path, Utf8(body), Names.FinalizerManager, cancellationToken));
     }
 
     /// <summary>Writes a status, as a merge patch of what differs.</summary>
@@ -56,6 +58,10 @@ internal sealed class ResourceStore<TSpec, TStatus>(KubernetesApi api, Kind kind
                     request => KeyValuePair.Create(request.Key, (JsonNode?)JsonValue.Create(request.Value)))),
                 ["nextReconcileTime"] = status.NextReconcileTime?.UtcDateTime.ToString("O"),
                 ["attempts"] = status.Attempts,
+                ["seen"] = status.Seen is { } seen ? JsonSerializer.SerializeToNode(seen, CoreJson.Default.Seen) : null,
+                ["waitingFor"] = status.WaitingFor,
+                ["paused"] = status.Paused,
+                ["deferred"] = status.Deferred is { } deferred ? new JsonArray([.. deferred.Select(static name => (JsonNode?)name)]) : null,
                 ["conditions"] = new JsonArray(JsonSerializer.SerializeToNode(ready, CoreJson.Default.Condition)),
             },
             cancellationToken);
@@ -66,15 +72,7 @@ internal sealed class ResourceStore<TSpec, TStatus>(KubernetesApi api, Kind kind
         var watched = unreadable.Watched;
         if (watched.Deleting)
         {
-            var metadata = new JsonObject
-            {
-                ["name"] = watched.Key.Name,
-                ["namespace"] = watched.Key.Namespace,
-                ["uid"] = watched.Uid.ToString("D"),
-                ["resourceVersion"] = unreadable.ResourceVersion,
-            };
-            var body = new JsonObject { ["apiVersion"] = Kind.ApiVersion, ["kind"] = kind.Name, ["metadata"] = metadata };
-            await api.ApplyAsync(kind.PathOf(watched.Key), Utf8(body), Names.FinalizerManager, cancellationToken);
+            await api.MergePatchAsync(kind.PathOf(watched.Key), Utf8(FinalizerPatch.Without(unreadable.Finalizers, unreadable.ResourceVersion)), cancellationToken);
             return;
         }
 
@@ -143,7 +141,7 @@ internal sealed class ResourceStore<TSpec, TStatus>(KubernetesApi api, Kind kind
         }
         catch (JsonException e)
         {
-            throw new UnreadableException(new WatchedReader(kind).Read(json), JsonText.VersionOf(json) ?? "", RequestsIn(json), e.Path ?? "$");
+            throw new UnreadableException(new WatchedReader(kind).Read(json), JsonText.VersionOf(json) ?? "", RequestsIn(json), FinalizersIn(json), e.Path ?? "$");
         }
     }
 
@@ -153,6 +151,14 @@ internal sealed class ResourceStore<TSpec, TStatus>(KubernetesApi api, Kind kind
         return document.RootElement.GetProperty("metadata").TryGetProperty("annotations", out var annotations) && annotations.ValueKind == JsonValueKind.Object
             ? annotations.EnumerateObject().Where(annotation => annotation.Name.StartsWith(Names.RequestPrefix, StringComparison.Ordinal))
                 .ToDictionary(annotation => annotation.Name[Names.RequestPrefix.Length..], annotation => annotation.Value.ToString())
+            : [];
+    }
+
+    private static string[] FinalizersIn(byte[] json)
+    {
+        using var document = JsonDocument.Parse(json, new() { MaxDepth = JsonText.Reading.MaxDepth });
+        return document.RootElement.GetProperty("metadata").TryGetProperty("finalizers", out var finalizers) && finalizers.ValueKind == JsonValueKind.Array
+            ? [.. finalizers.EnumerateArray().Select(finalizer => finalizer.ToString())]
             : [];
     }
 

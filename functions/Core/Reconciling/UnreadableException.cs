@@ -4,8 +4,9 @@ namespace IoFog.Operator.Reconciling;
 /// <param name="watched">What decides whether it is due.</param>
 /// <param name="resourceVersion">Of what was read.</param>
 /// <param name="requests">The values of its request annotations, by name.</param>
+/// <param name="finalizers">All that it has.</param>
 /// <param name="path">Where reading ended, as <c>$.spec.config</c>.</param>
-internal sealed class UnreadableException(Watched watched, string resourceVersion, IReadOnlyDictionary<string, string> requests, string path)
+internal sealed class UnreadableException(Watched watched, string resourceVersion, IReadOnlyDictionary<string, string> requests, IReadOnlyList<string> finalizers, string path)
     : Exception($"the object can't be read at {path}: nested too deeply, or made for another version of the operator")
 {
     public Watched Watched => watched;
@@ -13,4 +14,6 @@ internal sealed class UnreadableException(Watched watched, string resourceVersio
     public string ResourceVersion => resourceVersion;
 
     public IReadOnlyDictionary<string, string> Requests => requests;
+
+    public IReadOnlyList<string> Finalizers => finalizers;
 }

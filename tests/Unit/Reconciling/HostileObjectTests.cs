@@ -42,7 +42,7 @@ public sealed class HostileObjectTests : IDisposable
         var apply = JsonNode.Parse(api.Bodies.Single())!;
         Assert.Null(apply["metadata"]!["finalizers"]);
         Assert.Equal("77", apply["metadata"]!["resourceVersion"]!.GetValue<string>());
-        Assert.Contains("fieldManager=iofog-operator-finalizer", api.Requests.Last(), StringComparison.Ordinal);
+        Assert.Equal($"{Kinds.Agent.PathOf(new ResourceKey("edge", "a"))}?fieldManager=iofog-operator", api.Requests.Last());
     }
 
     [Fact]

@@ -54,6 +54,24 @@ public sealed class LeaderElectionTests : IDisposable
         await holding.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
     }
 
+    [Theory]
+    [InlineData(0, false)]
+    [InlineData(110, false)]
+    [InlineData(130, true)]
+    public async Task What_an_uninstall_has_left_long_ago_is_not_waited_for(int secondsAgo, bool leads)
+    {
+        await Election().AcquireAsync(Token);
+        var removal = Task.Run(() => new Removal(new(cluster.Client(), "default", NullLogger<Finalizers>.Instance), cluster.Client(), time).RunAsync(Token), Token);
+        await Eventually.HoldsAsync("the end of the removal", () => removal.IsCompleted, () => time.Advance(Step));
+        Assert.Equal("release", Holder);
+        time.Advance(TimeSpan.FromSeconds(secondsAgo));
+        var next = Task.Run(() => Election().AcquireAsync(Token), Token);
+        if (leads)
+            await next.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, Token);
+        else
+            Assert.False(next.Wait(TimeSpan.FromMilliseconds(300), Token));
+    }
+
     [Fact]
     public async Task A_leader_whose_server_hangs_knows_that_it_leads_no_more_before_another_does()
     {
