@@ -10,8 +10,12 @@ internal sealed class Access(IReviews reviews, AdminOptions options, TimeProvide
     private static readonly TimeSpan YesLasts = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan NoLasts = TimeSpan.FromSeconds(5);
 
+    /// <summary>So long after it was accepted a token is no stranger's: somebody's wrong ones keep nobody out who was in.</summary>
+    private static readonly TimeSpan AcquaintedFor = TimeSpan.FromMinutes(10);
+
     private readonly Remembered<Caller?> callers = new(time);
     private readonly Remembered<bool> answers = new(time);
+    private readonly Remembered<bool> acquainted = new(time);
     private readonly RateLimit limit = new(options.RequestsPerSecond, time);
 
     /// <param name="request">With <c>Authorization: Bearer …</c>.</param>
@@ -23,13 +27,14 @@ internal sealed class Access(IReviews reviews, AdminOptions options, TimeProvide
         if (!header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) || header[Scheme.Length..].Trim() is not { Length: > 0 } token)
             throw new Problem(StatusCodes.Status401Unauthorized, "A Kubernetes token is needed: Authorization: Bearer …");
         var key = Caller.KeyOf(token);
-        if (!callers.Knows(key))
+        if (!callers.Knows(key) && !acquainted.Knows(key))
             limit.Take(Strangers); // each of these costs the API server a review
         var caller = await callers.GetAsync(key, () => reviews.FindCallerAsync(token, cancellationToken), found => found is null ? NoLasts : YesLasts)
             ?? throw new Problem(StatusCodes.Status401Unauthorized, options.SelfReviews
                 ? "The cluster does not accept this token"
                 : $"The cluster does not accept this token; it must be for the audience {options.Audience}: kubectl create token NAME --audience={options.Audience}");
         limit.Take(caller.Name);
+        await acquainted.GetAsync(key, static () => Task.FromResult(true), static _ => AcquaintedFor);
         return caller;
     }
 

@@ -30,6 +30,7 @@ public static class AdminEndpoints
     public static void MapAdmin(this IEndpointRouteBuilder app)
     {
         var services = app.ServiceProvider;
+        var options = services.GetRequiredService<AdminOptions>();
         var (access, snapshot, views, acts) = (
             services.GetRequiredService<Access>(), services.GetRequiredService<Snapshot>(), services.GetRequiredService<Views>(), services.GetRequiredService<Acts>());
 
@@ -132,6 +133,8 @@ public static class AdminEndpoints
         async Task<(Kind Kind, string Name)> ObjectOfAsync(HttpContext context, Caller caller, string verb, CancellationToken token)
         {
             var (kind, name) = (KindOf(context), Value(context, "name"));
+            if (!ResourceKey.TryParse($"{options.Namespace}/{name}", out _)) // it becomes a part of a path: another one could be a list
+                throw new Problem(StatusCodes.Status404NotFound, $"There is no {kind} of this name, nor can there be one");
             await access.RequireAsync(caller, kind, verb, name, token);
             return (kind, name);
         }

@@ -42,6 +42,22 @@ public sealed partial class AdminTests
         }
     }
 
+    [Theory]
+    [InlineData("GET", "/api/objects/agents/%3Flimit=500")] // it would be a list
+    [InlineData("GET", "/api/objects/agents/zebra-1%2Fstatus")]
+    [InlineData("GET", "/api/objects/agents/Zebra")]
+    [InlineData("GET", "/api/objects/agents/%3Fwatch=true/comparison")]
+    [InlineData("GET", "/api/why/agents/%3Flimit=500")]
+    [InlineData("POST", "/api/objects/agents/zebra-1%3FdryRun=All/pause")]
+    public async Task What_can_be_no_name_is_asked_for_nowhere(string method, string path)
+    {
+        await using var app = new AdminApp();
+        app.Cluster.Create(Kinds.Agent, "zebra-1", new() { ["host"] = "10.0.0.1" });
+        var answer = await app.AskAsync(method, path, app.TokenOf("editor"));
+        Assert.Equal(HttpStatusCode.NotFound, answer.Status);
+        Assert.Contains("nor can there be one", answer.Json.ToJsonString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Who_may_see_one_kind_sees_one_kind()
     {
