@@ -29,7 +29,8 @@ public static class FunctionHost
     /// <exception cref="InvalidOperationException">A setting is missing or wrong; the message names it.</exception>
     public static WebApplicationBuilder CreateBuilder(string[] args)
     {
-        var builder = WebApplication.CreateSlimBuilder(args);
+        // The host's image names its own folder as the content root of everybody, and what its settings say of logs is not for us.
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         var port = PortOf(builder.Configuration);
         builder.Logging.ClearProviders().AddJsonConsole(json =>
         {

@@ -127,6 +127,7 @@ internal sealed class Handler(AppFolder app, FunctionsHostOptions options) : IDi
             RedirectStandardError = true,
             UseShellExecute = false,
         };
+        start.Environment["ASPNETCORE_CONTENTROOT"] = Path.Combine(AppContext.BaseDirectory, "Host", "Image"); // the real one's image sets it for all that it starts
         foreach (var (key, value) in options.Settings)
             start.Environment[key] = value;
         var id = Guid.NewGuid().ToString();
