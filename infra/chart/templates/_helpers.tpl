@@ -142,9 +142,12 @@ affinity: {{- toYaml . | nindent 2 }}
 {{- end }}
 securityContext:
   runAsNonRoot: true
+{{- /* OpenShift gives each namespace users of its own, and admits no others. */}}
+{{- if not ($.root.Capabilities.APIVersions.Has "security.openshift.io/v1") }}
   runAsUser: {{ .runAsUser }}
   runAsGroup: {{ .runAsUser }}
   fsGroup: {{ .runAsUser }}
+{{- end }}
   seccompProfile: {type: RuntimeDefault}
 {{- end }}
 enableServiceLinks: false
