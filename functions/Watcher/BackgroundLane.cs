@@ -13,6 +13,21 @@ internal sealed class BackgroundLane(int width)
     /// <summary>Those of which a row has ever had to wait.</summary>
     public IEnumerable<Kind> Kinds => held.Keys;
 
+    /// <summary>Somebody waits who need not: those before have left without a turn.</summary>
+    public bool HasRoomForSome
+    {
+        get
+        {
+            foreach (var (kind, waiting) in held)
+            {
+                if (waiting.Count > 0 && !IsFull(kind))
+                    return true;
+            }
+
+            return false;
+        }
+    }
+
     public bool IsFull(Kind kind) => inside.GetValueOrDefault(kind) >= width;
 
     /// <summary>A message of this row is in the queue.</summary>

@@ -265,7 +265,7 @@ internal sealed class DueTable
     public IReadOnlyList<Send> TakeDue(DateTimeOffset now)
     {
         Ripen(now);
-        if (dirty.Count == 0)
+        if (dirty.Count == 0 && !lane.HasRoomForSome)
             return [];
         var sends = new List<Send>();
         (dirty, looked) = (looked, dirty);

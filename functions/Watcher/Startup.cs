@@ -25,8 +25,8 @@ internal static class Startup
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(30); // KEDA sends none itself
-            kestrel.Listen(health, static listen => listen.Protocols = HttpProtocols.Http1);
-            kestrel.Listen(scaler.Endpoint, scaler.Configure);
+            Endpoints.Listen(kestrel, health, static listen => listen.Protocols = HttpProtocols.Http1);
+            Endpoints.Listen(kestrel, scaler.Endpoint, scaler.Configure);
         });
         builder.Services.AddTelemetry(builder.Configuration, "iofog-operator-watcher", isScraped: true);
         builder.Services.AddWatcher(WatcherOptions.Read(builder.Configuration), Open(builder.Configuration), builder.Configuration, TimeProvider.System);

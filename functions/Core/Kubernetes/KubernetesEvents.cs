@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -12,6 +13,7 @@ namespace IoFog.Operator.Kubernetes;
 public sealed class KubernetesEvents(KubernetesApi api, TimeProvider time)
 {
     private const string MicroTime = "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'"; // the API server wants all six digits
+    /// <summary>Bytes: the API server counts no characters.</summary>
     private const int LongestNote = 1024;
 
     /// <param name="kind">Of the object.</param>
@@ -25,8 +27,7 @@ public sealed class KubernetesEvents(KubernetesApi api, TimeProvider time)
         ArgumentNullException.ThrowIfNull(kind);
         ArgumentNullException.ThrowIfNull(metadata);
         ArgumentNullException.ThrowIfNull(note);
-        if (note.Length > LongestNote)
-            note = note[..LongestNote];
+        note = Cut(note);
         var name = $"{metadata.Name}.{Seen.Hash($"{metadata.Uid}/{reason}/{note}"):x16}";
         var now = time.GetUtcNow().UtcDateTime.ToString(MicroTime, CultureInfo.InvariantCulture);
         var collection = $"apis/events.k8s.io/v1/namespaces/{metadata.Namespace}/events";
@@ -60,6 +61,21 @@ public sealed class KubernetesEvents(KubernetesApi api, TimeProvider time)
                 ["uid"] = metadata.Uid,
             },
         };
+    }
+
+    private static string Cut(string note)
+    {
+        if (Encoding.UTF8.GetByteCount(note) <= LongestNote)
+            return note;
+        var (bytes, length) = (0, 0);
+        foreach (var rune in note.EnumerateRunes())
+        {
+            if ((bytes += rune.Utf8SequenceLength) > LongestNote)
+                break;
+            length += rune.Utf16SequenceLength;
+        }
+
+        return note[..length];
     }
 
     private async Task RaiseAsync(string path, string now, CancellationToken cancellationToken)

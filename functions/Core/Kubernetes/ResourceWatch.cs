@@ -49,6 +49,7 @@ public sealed class ResourceWatch(KubernetesApi api, string path, string query, 
     public async Task RunAsync(IWatchTarget target, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(target);
+        Sign(); // a standby was made long before
         version = null;
         var backOff = ShortestBackOff;
         while (!cancellationToken.IsCancellationRequested)

@@ -151,7 +151,7 @@ internal static partial class BuiltInRules
                 yield return FieldError.Required(required);
         }
 
-        if (body["note"]?.ToString().Length > 1024)
+        if (body["note"] is { } note && System.Text.Encoding.UTF8.GetByteCount(note.ToString()) > 1024)
             yield return FieldError.Invalid("message", "<hidden>", "can have at most 1024 characters");
     }
 

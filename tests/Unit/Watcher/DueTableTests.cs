@@ -125,6 +125,16 @@ public sealed class DueTableTests
     }
 
     [Fact]
+    public void Fills_the_lane_when_those_in_it_go_without_a_turn()
+    {
+        for (var i = 0; i < 300; i++)
+            Observe(Settled($"r{i}") with { NextReconcileTime = now.AddSeconds(-i) });
+        foreach (var send in Take())
+            table.Forget(Kinds.Agent, send.Change.Key);
+        Assert.Equal(44, Take().Count);
+    }
+
+    [Fact]
     public void Wakes_what_waits_the_moment_its_dependency_is_there()
     {
         var hub = Agent("hub") with { Turn = 1 };
