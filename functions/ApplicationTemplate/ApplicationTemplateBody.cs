@@ -36,7 +36,7 @@ internal static class ApplicationTemplateBody
         {
             if (Text(images["catalogItem"]) is { } item)
                 yield return (false, item);
-            else if (images["catalogId"] is null && Text(images["registry"]) is { } registry && !IsTemplate(registry) && ImageSources.RegistryIdOf(registry) is null)
+            else if (CatalogIdOf(images) is null && Text(images["registry"]) is { } registry && !IsTemplate(registry) && ImageSources.RegistryIdOf(registry) is null)
                 yield return (true, registry);
         }
     }
@@ -81,7 +81,7 @@ internal static class ApplicationTemplateBody
         {
             body["catalogItemId"] = idOf(false, item);
         }
-        else if (images["catalogId"] is { } id)
+        else if (CatalogIdOf(images) is { } id)
         {
             body["catalogItemId"] = id.DeepClone();
         }
@@ -93,6 +93,9 @@ internal static class ApplicationTemplateBody
                 .Select(one => (JsonNode)new JsonObject { ["fogTypeId"] = one.Item2, ["containerImage"] = images[one.Item1]!.DeepClone() })]);
         }
     }
+
+    /// <summary>Null where there is none, or the 0 that iofogctl writes for it.</summary>
+    public static JsonNode? CatalogIdOf(JsonObject images) => images["catalogId"] is { } id && id.ToString() != "0" ? id : null;
 
     private static bool IsTemplate(string text) => text.Contains("{{", StringComparison.Ordinal);
 

@@ -30,7 +30,7 @@ internal sealed record ApplicationTemplatePlan(string Path, JsonObject Body, str
         {
             if (microservices[i]["name"] is null)
                 return $"spec.application.microservices[{i}].name is needed";
-            if (microservices[i]["images"] is not JsonObject images || !new[] { "x86", "arm", "catalogId", "catalogItem" }.Any(images.ContainsKey))
+            if (microservices[i]["images"] is not JsonObject images || (ApplicationTemplateBody.CatalogIdOf(images) is null && !new[] { "x86", "arm", "catalogItem" }.Any(images.ContainsKey)))
                 return $"spec.application.microservices[{i}].images needs x86, arm, catalogId or catalogItem";
             if (ImageSources.HasAccount(images["registry"]?.ToString()))
                 return $"spec.application.microservices[{i}].images.registry: no account may stand in it; a Registry has it";

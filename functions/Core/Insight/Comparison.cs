@@ -79,7 +79,7 @@ public static class Comparison
             Row("agent.name", spec["agent"]?["name"], Name(has["iofogUuid"]));
             foreach (var (type, id) in new[] { ("x86", "1"), ("arm", "2") })
                 Row($"images.{type}", spec["images"]?[type], Items(has["images"]).FirstOrDefault(image => image["fogTypeId"]?.ToString() == id)?["containerImage"]);
-            Row("images.catalogId", spec["images"]?["catalogId"], has["catalogItemId"]);
+            Row("images.catalogId", spec["images"]?["catalogId"] is { } item && item.ToString() != "0" ? item : null, has["catalogItemId"]);
             var container = spec["container"] as JsonObject ?? [];
             Row("container.rootHostAccess", container["rootHostAccess"], has["rootHostAccess"]);
             Row("container.ports", Picked(container["ports"], "internal", "external", "protocol"), Picked(has["ports"], "internal", "external", "protocol"));
