@@ -128,6 +128,17 @@ public sealed class ChartTests(EmptyCluster cluster) : IClassFixture<EmptyCluste
     }
 
     [Fact]
+    public async Task On_OpenShift_pods_take_the_user_that_their_namespace_has()
+    {
+        var rendered = Rendering.Parse(await Helm.RunAsync(
+            Token, "template", "iofog", Helm.Chart, "--set", "storage.kind=azurite,admin.replicas=1", "--api-versions", "security.openshift.io/v1"));
+        var pods = rendered.Documents.Values.Select(text => Yaml.Parse(text)!.AsObject()).Where(document => document["kind"]!.ToString() is "Deployment" or "Job" or "Pod")
+            .Select(document => document["spec"]!["template"] ?? document).ToArray();
+        Assert.True(pods.Length > Kinds.All.Count);
+        Assert.All(pods, pod => Assert.Equal("runAsNonRoot, seccompProfile", string.Join(", ", pod["spec"]!["securityContext"]!.AsObject().Select(member => member.Key))));
+    }
+
+    [Fact]
     public async Task What_is_set_for_all_pods_is_on_every_pod()
     {
         var rendered = Rendering.Parse(await Helm.RunAsync(

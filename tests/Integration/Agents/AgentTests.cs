@@ -365,7 +365,7 @@ public sealed class AgentTests
         await network.CreateAsync(Kinds.Agent, "gate-1", """{"routerConfig":{"routerMode":"none"},"networkRouter":"core"}""");
         await network.HandleAsync(Kinds.Agent, "gate-1");
 
-        await network.EditAsync(Kinds.Agent, "gate-1", """{"config":{"memoryLimit":99}}""");
+        await network.EditAsync(Kinds.Agent, "gate-1", """{"config":{"memoryLimit":512}}""");
         await network.HandleAsync(Kinds.Agent, "gate-1");
         Assert.Equal(core, (await network.Controller.FindAgentsAsync("gate-1", Cancellation))[0].NetworkRouter);
 
