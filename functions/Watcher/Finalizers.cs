@@ -4,7 +4,7 @@ using IoFog.Operator.Kubernetes;
 
 namespace IoFog.Operator.Watcher;
 
-/// <summary>Lets go of our finalizers in the namespace.</summary>
+/// <summary>Lets go of our finalizers in the namespace, however many there are: page by page, and several at once.</summary>
 internal sealed class Finalizers(KubernetesApi api, string @namespace, ILogger<Finalizers> logger)
 {
     private const int AtOnce = 16;
@@ -19,40 +19,33 @@ internal sealed class Finalizers(KubernetesApi api, string @namespace, ILogger<F
         var (held, inWork) = (0, false);
         foreach (var kind in Kinds.All)
         {
-            string? next = null;
-            do
+            await foreach (var page in PagesAsync(kind, cancellationToken))
             {
-                var query = $"limit={PageSize}{(next is null ? "" : $"&continue={Uri.EscapeDataString(next)}")}";
-                var page = await api.FindAsync($"{kind.PathOf(@namespace)}?{query}", KubernetesJson.Default.JsonObject, cancellationToken);
-                var items = (page?["items"]?.AsArray() ?? []).Select(static item => item!.AsObject()).ToArray();
-                inWork |= items.Any(static item => item["status"]?["claim"] is not null);
-                var ours = items.Where(IsHeld).ToArray();
-                held += ours.Length;
-                await Parallel.ForEachAsync(ours, Bounded(cancellationToken), async (item, token) => await ReleaseAsync(kind, item, why, token));
-                next = page?["metadata"]?["continue"]?.GetValue<string>();
+                inWork |= page.Any(static item => item["status"]?["claim"] is not null);
+                held += await ReleaseAsync(kind, page, why, cancellationToken);
             }
-            while (!string.IsNullOrEmpty(next));
         }
 
         return (held, inWork);
     }
 
     /// <summary>Lets go of some objects; what fails is logged, and tried again with the next look.</summary>
-    public Task ReleaseAsync(IEnumerable<(Kind Kind, ResourceKey Key)> objects, string why, CancellationToken cancellationToken) => Parallel.ForEachAsync(
-        objects,
-        Bounded(cancellationToken),
-        async (one, token) =>
+    public async Task ReleaseAsync(IEnumerable<(Kind Kind, ResourceKey Key)> objects, string why, CancellationToken cancellationToken)
+    {
+        foreach (var some in objects.GroupBy(static one => one.Kind, static one => one.Key.Name))
         {
+            var names = some.ToHashSet(StringComparer.Ordinal);
             try
             {
-                if (await api.FindAsync(one.Kind.PathOf(one.Key), KubernetesJson.Default.JsonObject, token) is { } now && IsHeld(now))
-                    await ReleaseAsync(one.Kind, now, why, token);
+                await foreach (var page in PagesAsync(some.Key, cancellationToken))
+                    await ReleaseAsync(some.Key, page.Where(item => names.Contains(item["metadata"]!["name"]!.GetValue<string>())), why, cancellationToken);
             }
             catch (Exception e) when (e is HttpRequestException or KubernetesException)
             {
-                Log.FinalizerKept(logger, one.Kind.Name, one.Key, e);
+                Log.FinalizerKept(logger, some.Key.Name, new(@namespace, names.First()), e);
             }
-        });
+        }
+    }
 
     /// <summary>True when the namespace is being deleted.</summary>
     public async Task<bool> IsTerminatingAsync(CancellationToken cancellationToken)
@@ -66,6 +59,30 @@ internal sealed class Finalizers(KubernetesApi api, string @namespace, ILogger<F
         {
             return false; // not known; asked again in a moment
         }
+    }
+
+    private async IAsyncEnumerable<JsonObject[]> PagesAsync(Kind kind, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        string? next = null;
+        do
+        {
+            var query = $"limit={PageSize}{(next is null ? "" : $"&continue={Uri.EscapeDataString(next)}")}";
+            var page = await api.FindAsync($"{kind.PathOf(@namespace)}?{query}", KubernetesJson.Default.JsonObject, cancellationToken);
+            yield return [.. (page?["items"]?.AsArray() ?? []).Select(static item => item!.AsObject())];
+            next = page?["metadata"]?["continue"]?.GetValue<string>();
+        }
+        while (!string.IsNullOrEmpty(next));
+    }
+
+    /// <returns>How many had our finalizer.</returns>
+    private async Task<int> ReleaseAsync(Kind kind, IEnumerable<JsonObject> found, string why, CancellationToken cancellationToken)
+    {
+        JsonObject[] held = [.. found.Where(static item => FinalizersOf(item).Contains(Names.Finalizer))];
+        await Parallel.ForEachAsync(
+            held,
+            new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken },
+            async (item, token) => await ReleaseAsync(kind, item, why, token));
+        return held.Length;
     }
 
     private async Task ReleaseAsync(Kind kind, JsonObject found, string why, CancellationToken cancellationToken)
@@ -84,10 +101,6 @@ internal sealed class Finalizers(KubernetesApi api, string @namespace, ILogger<F
         }
     }
 
-    private static bool IsHeld(JsonObject found) => FinalizersOf(found).Contains(Names.Finalizer);
-
     private static IEnumerable<string> FinalizersOf(JsonObject found) =>
         (found["metadata"]!["finalizers"] as JsonArray ?? []).Select(static finalizer => finalizer!.GetValue<string>());
-
-    private static ParallelOptions Bounded(CancellationToken cancellationToken) => new() { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken };
 }
