@@ -85,7 +85,7 @@ public sealed class NetworkTests(StackFixture fixture)
         await KubectlAsync("annotate", "agent", "gate-1", "iofog.org/paused=true");
         await fixture.EventuallyAsync("paused in the status", async () =>
             await KubectlAsync("get", "agent", "gate-1", "-o", "jsonpath={.status.paused}") == "true");
-        await KubectlAsync("patch", "agent", "gate-1", "--type=merge", "-p", """{"spec":{"config":{"memoryLimit":99}}}""");
+        await KubectlAsync("patch", "agent", "gate-1", "--type=merge", "-p", """{"spec":{"config":{"memoryLimit":999}}}""");
         await KubectlAsync("delete", "agent", "gate-1", "--timeout=60s");
         var orphan = await fixture.Controller.FindAgentAsync("gate-1", Token);
         Assert.Equal(2048, orphan!["memoryLimit"]!.GetValue<int>());
