@@ -37,14 +37,14 @@ public sealed class AppFaultTests(Stage stage, ITestOutputHelper output) : IClas
         try
         {
             await stage.ApplyDoorAsync("slow");
-            await Eventually.HoldsAsync("a time-out", () => Task.FromResult(stage.Lines.Any(line => line.Contains("timed out; the handler is started again", StringComparison.Ordinal))), 60);
+            await Eventually.HoldsAsync("a time-out", () => Task.FromResult(stage.Lines.Any(line => line.Contains("timed out; the handler is started again", StringComparison.Ordinal))), 180);
         }
         finally
         {
             stage.ToController.Fault = Fault.None;
         }
 
-        await Eventually.HoldsAsync("a settled door", () => stage.IsSettledAsync(Kind, "slow"), 120); // a message that is lost is sent again after a minute
+        await Eventually.HoldsAsync("a settled door", () => stage.IsSettledAsync(Kind, "slow"), 180); // a message that is lost is sent again after a minute
         Assert.NotEqual(before, app.HandlerProcessId);
         Assert.Equal(0, await stage.CountPoisonAsync(Kind));
     }
@@ -95,7 +95,7 @@ public sealed class AppFaultTests(Stage stage, ITestOutputHelper output) : IClas
         {
             for (var i = 0; i < Doors; i++)
                 await stage.ApplyDoorAsync($"away-{i}");
-            await Eventually.HoldsAsync("that all wait", async () => (await TurnsAsync()).All(turn => turn > 0), 60);
+            await Eventually.HoldsAsync("that all wait", async () => (await TurnsAsync()).All(turn => turn > 0), 180);
             var (turns, connections) = ((await TurnsAsync()).Sum(), stage.ToController.Accepted);
             await Task.Delay(TimeSpan.FromSeconds(seconds), TimeProvider.System, Token); // the outage is what is measured
             var (moreTurns, moreConnections) = ((await TurnsAsync()).Sum() - turns, stage.ToController.Accepted - connections);
@@ -110,7 +110,7 @@ public sealed class AppFaultTests(Stage stage, ITestOutputHelper output) : IClas
 
         var watch = Stopwatch.StartNew();
         for (var i = 0; i < Doors; i++)
-            await Eventually.HoldsAsync($"a settled door {i}", () => stage.IsSettledAsync(Kind, $"away-{i}"), 60);
+            await Eventually.HoldsAsync($"a settled door {i}", () => stage.IsSettledAsync(Kind, $"away-{i}"), 180);
         output.WriteLine($"all settled {watch.Elapsed.TotalSeconds:0.0} s after it");
         Assert.Equal(0, await stage.CountPoisonAsync(Kind));
 
@@ -130,7 +130,7 @@ public sealed class AppFaultTests(Stage stage, ITestOutputHelper output) : IClas
         await watcher.Ready;
         await using var app = await stage.StartAppAsync(Kind, new() { ["AzureFunctionsJobHost__extensions__queues__visibilityTimeout"] = "00:00:00" });
         await stage.ApplyDoorAsync("odd");
-        await Eventually.HoldsAsync("a door at rest", () => stage.IsAtRestAsync(Kind, "odd"), 60);
+        await Eventually.HoldsAsync("a door at rest", () => stage.IsAtRestAsync(Kind, "odd"), 180);
         var settled = (await stage.FindAsync(Kind, "odd"))!;
         var change = new Change
         {
@@ -161,8 +161,8 @@ public sealed class AppFaultTests(Stage stage, ITestOutputHelper output) : IClas
         foreach (var text in harmless.Concat(poison))
             await queue.SendMessageAsync(text, Token);
         await new QueueClient(stage.Storage, Kind.Queue).SendMessageAsync("no base64: %%%", Token);
-        await Eventually.HoldsAsync("the poison", async () => await stage.CountPoisonAsync(Kind) == poison.Length + 1, 60);
-        await Eventually.HoldsAsync("an empty queue", async () => (await queue.GetPropertiesAsync(Token)).Value.ApproximateMessagesCount == 0, 60);
+        await Eventually.HoldsAsync("the poison", async () => await stage.CountPoisonAsync(Kind) == poison.Length + 1, 180);
+        await Eventually.HoldsAsync("an empty queue", async () => (await queue.GetPropertiesAsync(Token)).Value.ApproximateMessagesCount == 0, 180);
 
         var after = (await stage.FindAsync(Kind, "odd"))!;
         Assert.Equal(settled["metadata"]!["resourceVersion"]!.ToString(), after["metadata"]!["resourceVersion"]!.ToString());

@@ -29,7 +29,7 @@ public sealed class AppHarmTests(ITestOutputHelper output) : IAsyncLifetime
             await watcher.Ready;
             foreach (var name in names)
                 await stage.ApplyDoorAsync(name);
-            await Eventually.HoldsAsync("their messages", async () => await MessagesAsync() == Doors, 60);
+            await Eventually.HoldsAsync("their messages", async () => await MessagesAsync() == Doors, 180);
         }
 
         var connections = stage.ToCluster.Accepted;
@@ -53,7 +53,7 @@ public sealed class AppHarmTests(ITestOutputHelper output) : IAsyncLifetime
 
         await using var next = stage.StartWatcher(); // finds them due and nothing in the queue
         foreach (var name in names)
-            await Eventually.HoldsAsync($"{name} settled", () => stage.IsSettledAsync(Kind, name), 60);
+            await Eventually.HoldsAsync($"{name} settled", () => stage.IsSettledAsync(Kind, name), 180);
 
         async Task<int> MessagesAsync() => (await queue.GetPropertiesAsync(Token)).Value.ApproximateMessagesCount;
     }
@@ -65,7 +65,7 @@ public sealed class AppHarmTests(ITestOutputHelper output) : IAsyncLifetime
         await watcher.Ready;
         await using var app = await stage.StartAppAsync(Kind);
         await stage.ApplyDoorAsync("neighbour");
-        await Eventually.HoldsAsync("a neighbour at rest", () => stage.IsAtRestAsync(Kind, "neighbour"), 60);
+        await Eventually.HoldsAsync("a neighbour at rest", () => stage.IsAtRestAsync(Kind, "neighbour"), 180);
         var before = (await stage.FindAsync(Kind, "neighbour"))!;
 
         string[] texts =
@@ -83,7 +83,7 @@ public sealed class AppHarmTests(ITestOutputHelper output) : IAsyncLifetime
         foreach (var name in texts.Select((_, i) => $"hostile-{i}").Append(new('n', 253)).Append("hostile-large"))
         {
             await Eventually.HoldsAsync($"an end for {name}", async () => (await stage.FindAsync(Kind, name))!["status"] is { } status
-                && status["observedGeneration"] is not null && status["claim"] is null && (status["attempts"] is null || status["waitingFor"] is null), 60);
+                && status["observedGeneration"] is not null && status["claim"] is null && (status["attempts"] is null || status["waitingFor"] is null), 180);
             output.WriteLine($"{name[..Math.Min(name.Length, 20)]}: {(await stage.FindAsync(Kind, name))!.Condition(Names.Ready)}");
         }
 

@@ -68,7 +68,7 @@ public sealed class ClusterLinkTests(AzuriteFixture azurite) : IAsyncLifetime
         Link.Fault = Fault.None; // what is made from now on is well, and what was open stays dead
         await CreateAsync("meanwhile");
         var began = TimeProvider.System.GetTimestamp();
-        await Eventually.HoldsAsync("what happened meanwhile", () => Task.FromResult(target.Names.Contains("meanwhile")), 60);
+        await Eventually.HoldsAsync("what happened meanwhile", () => Task.FromResult(target.Names.Contains("meanwhile")), 180);
         Assert.InRange(TimeProvider.System.GetElapsedTime(began), TimeSpan.Zero, TimeSpan.FromSeconds(35));
         Assert.Equal(1, target.Lists); // it went on from where it was
         await stopping.CancelAsync();
@@ -96,8 +96,8 @@ public sealed class ClusterLinkTests(AzuriteFixture azurite) : IAsyncLifetime
             }
         }
 
-        await Eventually.HoldsAsync("all objects", () => Task.FromResult(target.Names.Count == 60), 60);
-        await Eventually.HoldsAsync("a watch that is current", () => Task.FromResult(watch.IsCurrent), 60);
+        await Eventually.HoldsAsync("all objects", () => Task.FromResult(target.Names.Count == 60), 180);
+        await Eventually.HoldsAsync("a watch that is current", () => Task.FromResult(watch.IsCurrent), 180);
         Assert.False(watch.IsStalled);
         await stopping.CancelAsync();
         await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
@@ -134,7 +134,7 @@ public sealed class ClusterLinkTests(AzuriteFixture azurite) : IAsyncLifetime
         {
             time.Advance(TimeSpan.FromSeconds(5));
             return (await GetAsync("/healthz")).Code == HttpStatusCode.OK && (await GetAsync("/readyz")).Code == HttpStatusCode.OK;
-        }, 60);
+        }, 180);
         await app.StopAsync(Token);
 
         async Task<(HttpStatusCode Code, string Text)> GetAsync(string path)

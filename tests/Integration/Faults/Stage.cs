@@ -173,15 +173,15 @@ internal sealed class WatcherProcess : IAsyncDisposable
     public LocalProcess Process { get; }
 
     /// <summary>Where probes are answered, once all kinds are listed.</summary>
-    public Task<Uri> Ready => WithinAsync(ready.Task, 60);
+    public Task<Uri> Ready => WithinAsync(ready.Task, 180);
 
-    public Task StandsBy => WithinAsync(standsBy.Task, 60);
+    public Task StandsBy => WithinAsync(standsBy.Task, 180);
 
     /// <returns>How long it took until it leads.</returns>
     public async Task<TimeSpan> LeadsAsync()
     {
         var watch = Stopwatch.StartNew();
-        await WithinAsync(leads.Task, 60);
+        await WithinAsync(leads.Task, 180);
         return watch.Elapsed;
     }
 

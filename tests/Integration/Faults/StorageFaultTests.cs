@@ -150,7 +150,7 @@ public sealed class StorageFaultTests : IAsyncLifetime
                 await running; // says why
             time.Advance(Step);
             return await holds();
-        }, 60);
+        }, 180);
     }
 
     private async Task<int> CountAsync()

@@ -35,7 +35,7 @@ public sealed class TelemetryTests(Stage stage) : IClassFixture<Stage>
         var health = await watcher.Ready;
         await using var app = await stage.StartAppAsync(Kinds.EdgeResource, telemetry);
         await stage.ApplyDoorAsync(Door);
-        await Eventually.HoldsAsync("a settled door", () => stage.IsSettledAsync(Kinds.EdgeResource, Door), 60);
+        await Eventually.HoldsAsync("a settled door", () => stage.IsSettledAsync(Kinds.EdgeResource, Door), 180);
 
         // From the watch event through the queue to the status patch.
         await Eventually.HoldsAsync("the spans", () => Task.FromResult(Patch() is not null));
