@@ -47,8 +47,8 @@ public sealed class ChaosTests(ITestOutputHelper output)
         output.WriteLine($"objects: {fleet.Count} of {objects} are left, edits: {fleet.Edits}, versions stored: {stage.Claims.Versions}");
         output.WriteLine($"claims: {stage.Claims.Claims.Sum(claims => claims.Count())}, takeovers: {stage.Claims.Takeovers}, writes to the Controller: {ClaimJournal.Writes(requests).Count()}");
         output.WriteLine($"settled {took.TotalSeconds:0.0} s after the last kill; the slowest edit, of {slowest.Name}, took {slowest.Took?.TotalSeconds:0.0} s");
-        Assert.Empty(stage.Claims.Intrusions(requests, names));
-        Assert.Empty(stage.Claims.Overlaps(requests, names));
+        Assert.Equal("", string.Join('\n', stage.Claims.Intrusions(requests, names)));
+        Assert.Equal("", string.Join('\n', stage.Claims.Overlaps(requests, names)));
         Assert.DoesNotContain(recoveries, recovery => recovery.Took is null);
         Assert.Equal(0, await stage.CountPoisonAsync(Token));
         var secrets = await stage.ReadSecretsAsync(Token);
