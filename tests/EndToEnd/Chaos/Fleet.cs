@@ -6,7 +6,7 @@ using IoFog.Operator.Local.Controller;
 
 namespace IoFog.Operator.EndToEnd.Chaos;
 
-/// <summary>Objects of all kinds that the Controller has entries of, which depend on each other, what somebody wants them to be, and whether the Controller agrees.</summary>
+/// <summary>Objects of five kinds that depend on each other, what somebody wants them to be, and whether the Controller agrees.</summary>
 internal sealed class Fleet(KubernetesApi api)
 {
     private readonly Dictionary<string, Wanted> wanted = [];
@@ -17,10 +17,10 @@ internal sealed class Fleet(KubernetesApi api)
     /// <summary>How often they were created, edited or deleted.</summary>
     public int Edits { get; private set; }
 
-    /// <summary>A fifth are agents, nearly half are microservices, objects of their own or declared by applications.</summary>
+    /// <summary>A quarter are agents, half are microservices, objects of their own or declared by applications.</summary>
     public void Plan(int size)
     {
-        var (agents, applications, doors, microservices, others) = (size * 20 / 100, size * 12 / 100, size * 12 / 100, size * 28 / 100, size * 4 / 100);
+        var (agents, applications, doors, microservices) = (size * 24 / 100, size * 12 / 100, size * 16 / 100, size * 32 / 100);
         Add(agents, Kinds.Agent, "agent", (i, n) => $$"""{"host":"h{{i}}","agentType":"x86","description":"{{n}}","config":{"memoryLimit":{{1000 + n}}} }""");
         Add(doors, Kinds.EdgeResource, "door", (i, n) =>
             $$"""{"version":"v1.0.0","description":"{{n}}","interfaceProtocol":"http","interface":{"endpoints":[{"name":"open","method":"PUT","url":"/open"}]},"agents":["{{Name("agent", i % (agents / 2))}}"]}""");
@@ -28,18 +28,12 @@ internal sealed class Fleet(KubernetesApi api)
             $$"""{"description":"{{n}}","microservices":[{"name":"{{Name("app", i)}}--a","agent":{"name":"{{Name("agent", i % (agents / 2))}}"},"images":{"x86":"a:1"},"config":{"n":{{n}} } }]}""");
         Add(microservices, Kinds.Microservice, "ms", (i, n) =>
             $$"""{"application":"{{Name("app", i % (applications / 2))}}","agent":{"name":"{{Name("agent", i % (agents / 2))}}"},"images":{"x86":"m:1"},"config":{"n":{{n}} } }""");
-        Add(others, Kinds.Registry, "registry", (i, n) =>
-            $$$"""{"url":"{{{Name("registry", i)}}}","private":true,"username":"u","email":"{{{n}}}@example.com","passwordSecretRef":{"name":"{{{ChaosStage.RegistryAccount}}}","key":"password"}}""");
-        Add(others, Kinds.CatalogItem, "item", (i, n) => $$"""{"description":"{{n}}","x86":"i:1","registry":"{{Name("registry", i % (others / 2))}}"}""");
-        Add(others, Kinds.ApplicationTemplate, "template", (_, n) =>
-            $$"""{"description":"{{n}}","application":{"microservices":[{"name":"t","agent":{"name":"{{Name("agent", 0)}}"},"images":{"x86":"t:1"} }]} }""");
         Add(size - wanted.Count, Kinds.Route, "route", (i, n) =>
             $$"""{"application":"{{Name("app", i % (applications / 2))}}","from":"{{Name("ms", i)}}","to":"{{Name("app", i % (applications / 2))}}--a"}""");
         var needed = new Dictionary<Kind, int>
         {
             [Kinds.Agent] = agents / 2,
             [Kinds.Application] = applications / 2,
-            [Kinds.Registry] = others / 2,
             [Kinds.Microservice] = microservices,
         };
         foreach (var one in wanted.Values)
